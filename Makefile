@@ -1,0 +1,78 @@
+# salesmgmt: a PostgreSQL extension built with PGXS.
+#
+#   make demo      everything from nothing to the manager's morning report
+#   make test      everything from nothing to "N passed, N failed, N skipped"
+#   make, make install, make installcheck      the usual PGXS targets
+#
+# Every list is explicit and in order: a wildcard breaks VPATH builds and hides order.
+
+here := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
+
+# These set their machine up themselves, so they must not need PGXS to be read.
+self_sufficient = demo test
+ifneq ($(filter $(self_sufficient),$(MAKECMDGOALS)),)
+
+.PHONY: $(self_sufficient)
+demo:
+	@$(here)/test/demo.sh $(if $(DATA),'$(DATA)')
+test:
+	@$(here)/test/run.sh $(SUITES)
+
+else
+
+EXTENSION = salesmgmt
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/salesmgmt.control)
+
+# ---- C -------------------------------------------------------------------
+MODULE_big = salesmgmt
+# src/core is plain C11, also linked into test/core without a server.
+CORE = wire
+GLUE = salesmgmt state
+OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
+PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
+
+# ---- SQL -----------------------------------------------------------------
+INSTALL_PARTS = 00-schema
+BOOK_PARTS =
+SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
+
+script = build/$(EXTENSION)--$(EXTVERSION).sql
+DATA_built = $(script)
+EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
+
+# ---- tests against an installed extension (make installcheck) -------------
+REGRESS = install
+REGRESS_OPTS = --load-extension=btree_gist --load-extension=salesmgmt
+
+PG_CONFIG ?= pg_config
+pg_version := $(shell $(PG_CONFIG) --version 2>/dev/null)
+pg_major := $(shell echo '$(pg_version)' | sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p')
+ifeq ($(pg_major),)
+$(error $(PG_CONFIG) did not say its version: set PG_CONFIG to the pg_config of a PostgreSQL server, or type make test, which finds or installs one)
+endif
+ifeq ($(shell test $(pg_major) -ge 15 && echo yes),)
+$(error salesmgmt needs PostgreSQL 15 or newer, $(PG_CONFIG) is of $(pg_version))
+endif
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# Objects and the script need their folders in the build tree.
+build_dirs = src src/core build
+$(OBJS): | src/core
+$(script): | build
+$(build_dirs):
+	mkdir -p $@
+$(OBJS): $(wildcard $(here)/src/*.h $(here)/src/core/*.h) $(here)/salesmgmt.control
+
+# The install script is its parts, in order; the book's subjects travel inside it as data.
+$(script): $(INSTALL_PARTS:%=$(here)/sql/install/%.sql) $(SUBJECTS) $(here)/salesmgmt.control $(here)/Makefile
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION salesmgmt CASCADE" to load this file. \quit'; \
+	  cat $(INSTALL_PARTS:%=$(here)/sql/install/%.sql); \
+	  for part in $(BOOK_PARTS); do \
+	    echo "INSERT INTO salesmgmt.book_subject VALUES ($${part%%-*}, '$${part#*-}', \$$book_subject\$$"; \
+	    cat $(here)/sql/book/$$part.sql; \
+	    echo "\$$book_subject\$$);"; \
+	  done; } > $@.tmp && mv $@.tmp $@
+
+endif

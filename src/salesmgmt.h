@@ -1,0 +1,84 @@
+/*
+ * salesmgmt.h
+ *		Declarations that every measure's glue shares.
+ */
+#ifndef SALESMGMT_H
+#define SALESMGMT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/expandeddatum.h"
+
+#include "compat.h"
+#include "core/core.h"
+#include "core/wire.h"
+
+/*
+ * An aggregate's transition state, as a value of a named type.
+ *
+ * While rows come in, the state is a C struct that lives in memory and is
+ * changed in place; it travels as an expanded object (see the essay in
+ * expandeddatum.h), so the executor passes it from call to call without a
+ * copy.  Wherever it must leave memory (a worker's result, a stored column, a
+ * sort, another node) the server flattens it to the bytes that write() makes,
+ * and read() builds it anew from them.  The type's text and binary forms are
+ * those same bytes.
+ */
+typedef struct state_type
+{
+	const char *name;			/* SQL name of the type, for messages */
+	uint8		format;			/* version of the bytes, their first one */
+
+	/* a new, empty state in the arena */
+	void	   *(*create) (core_arena *arena);
+	/* exactly how many bytes write() will put */
+	Size		(*size) (const void *state);
+	void		(*write) (const void *state, wire_writer *w);
+	/* build a state from bytes that may be hostile */
+	void	   *(*read) (wire_reader *r, core_arena *arena);
+} state_type;
+
+/* The expanded form of a state: the server's header, and the measure's own struct. */
+typedef struct state_object
+{
+	ExpandedObjectHeader hdr;
+	const state_type *type;
+	core_arena *arena;			/* where data and all it points to live */
+	void	   *data;
+} state_object;
+
+/*
+ * The state in argument argno, to be changed in place and returned with
+ * STATE_RETURN(); a new empty one for NULL.  It lives in the aggregate's
+ * context, or in the caller's where the function is called by hand.
+ */
+extern state_object *state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type);
+
+/* The state in argument argno, for reading only; NULL for NULL. */
+extern const void *state_arg_ro(FunctionCallInfo fcinfo, int argno, const state_type *type);
+
+#define STATE_RETURN(object) PG_RETURN_DATUM(EOHPGetRWDatum(&(object)->hdr))
+
+/*
+ * Input and output of a state type: base64 text and plain bytes; same
+ * signature as any I/O function, with the type added.
+ */
+extern Datum state_in(PG_FUNCTION_ARGS, const state_type *type);
+extern Datum state_out(PG_FUNCTION_ARGS, const state_type *type);
+extern Datum state_recv(PG_FUNCTION_ARGS, const state_type *type);
+extern Datum state_send(PG_FUNCTION_ARGS, const state_type *type);
+
+/* Defines the four I/O functions <prefix>_in/out/recv/send of a state type. */
+#define STATE_IO_FUNCTIONS(prefix, type) \
+	PG_FUNCTION_INFO_V1(prefix##_in); \
+	Datum prefix##_in(PG_FUNCTION_ARGS) { return state_in(fcinfo, type); } \
+	PG_FUNCTION_INFO_V1(prefix##_out); \
+	Datum prefix##_out(PG_FUNCTION_ARGS) { return state_out(fcinfo, type); } \
+	PG_FUNCTION_INFO_V1(prefix##_recv); \
+	Datum prefix##_recv(PG_FUNCTION_ARGS) { return state_recv(fcinfo, type); } \
+	PG_FUNCTION_INFO_V1(prefix##_send); \
+	Datum prefix##_send(PG_FUNCTION_ARGS) { return state_send(fcinfo, type); } \
+	extern int	prefix##_io_functions
+
+#endif							/* SALESMGMT_H */
