@@ -33,8 +33,8 @@ PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
 
 # ---- SQL -----------------------------------------------------------------
-INSTALL_PARTS = 00-schema
-BOOK_PARTS =
+INSTALL_PARTS = 00-schema 90-book
+BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 40-activity 50-plan 55-forecast 70-rating
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
 script = build/$(EXTENSION)--$(EXTVERSION).sql
@@ -42,7 +42,7 @@ DATA_built = $(script)
 EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
-REGRESS = install
+REGRESS = install book
 REGRESS_OPTS = --load-extension=btree_gist --load-extension=salesmgmt
 
 PG_CONFIG ?= pg_config

@@ -1,0 +1,54 @@
+-- create_book(): who may, what it refuses, what it leaves behind.
+\set VERBOSITY terse
+CREATE ROLE founder;
+GRANT CREATE ON DATABASE contrib_regression TO founder;
+SET ROLE founder;
+-- it says each subject as it goes; which they are is not the matter here
+SET client_min_messages = warning;
+SELECT salesmgmt.create_book('sales');
+RESET client_min_messages;
+-- it belongs to its maker, and none of it to the extension
+SELECT DISTINCT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relnamespace = 'sales'::regnamespace;
+SELECT count(*) AS members FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+  AND classid = 'pg_class'::regclass AND objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'sales'::regnamespace);
+-- and knows its version, currency and time zone
+SELECT version = (SELECT extversion FROM pg_extension WHERE extname = 'salesmgmt') AS version_is_recorded FROM sales.book_version;
+SELECT code FROM sales.currency;
+SELECT value FROM sales.setting WHERE name = 'time_zone';
+-- the caller's search_path is untouched
+SHOW search_path;
+
+DO $$
+DECLARE
+  call text;
+  hint text;
+BEGIN
+  FOREACH call IN ARRAY ARRAY[
+    'sales', 'public', 'pg_sales', 'information_schema', 'salesmgmt', '', repeat('x', 64)]
+  LOOP
+    BEGIN
+      PERFORM salesmgmt.create_book(call);
+      RAISE NOTICE '%: made', call;
+    EXCEPTION WHEN OTHERS THEN
+      GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+      RAISE NOTICE '% % | %', SQLSTATE, SQLERRM, hint;
+    END;
+  END LOOP;
+END $$;
+SELECT salesmgmt.create_book(NULL);
+SELECT salesmgmt.create_book('abroad', currency => 'euro');
+SELECT salesmgmt.create_book('abroad', time_zone => 'Mars/Olympus');
+SELECT count(*) AS left_behind FROM pg_namespace WHERE nspname = 'abroad';
+
+-- a role that may not create schemas is told so by the server
+RESET ROLE;
+CREATE ROLE visitor;
+SET ROLE visitor;
+SELECT salesmgmt.create_book('mine');
+RESET ROLE;
+
+\set VERBOSITY terse
+SET client_min_messages = warning;
+DROP SCHEMA sales CASCADE;
+DROP OWNED BY founder; DROP ROLE founder, visitor;
