@@ -45,6 +45,10 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 REGRESS = install book
 REGRESS_OPTS = --load-extension=btree_gist --load-extension=salesmgmt
 
+PGTAP =
+REAL =
+TAP =
+
 PG_CONFIG ?= pg_config
 pg_version := $(shell $(PG_CONFIG) --version 2>/dev/null)
 pg_major := $(shell echo '$(pg_version)' | sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p')
@@ -56,6 +60,19 @@ $(error salesmgmt needs PostgreSQL 15 or newer, $(PG_CONFIG) is of $(pg_version)
 endif
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# The suites of make test, each against the server that the environment names.
+# TAP tests start servers of their own, which PostgreSQL refuses to do as root.
+.PHONY: check-core check-regress check-pgtap check-real check-tap
+check-core:
+	$(MAKE) -C $(here)/test/core check
+check-regress: installcheck
+check-pgtap:
+	pg_prove --verbose $(PGTAP:%=$(here)/test/pgtap/%.sql)
+check-real:
+	pg_prove --verbose $(REAL:%=$(here)/test/real/%.sql)
+check-tap:
+	$(here)/test/tap.sh $(TAP)
 
 # Objects and the script need their folders in the build tree.
 build_dirs = src src/core build

@@ -85,13 +85,9 @@ build() {
 		{ cat "$work/build.log" >&2; die "The build failed."; }
 }
 
-# server_settings DIR: lines of postgresql.conf for a private server that finds the staged extension.
-server_settings() {
-	echo "listen_addresses = ''"
-	echo "unix_socket_directories = '$1'"
-	echo "fsync = off"
-	echo "max_worker_processes = 16"
-	if "$bindir/postgres" --describe-config | grep -q ^extension_destdir; then
+# Lines of postgresql.conf by which a server finds the staged extension.
+extension_settings() {
+	if [ -n "$("$bindir/postgres" --describe-config | grep ^extension_destdir)" ]; then
 		echo "extension_destdir = '$work/stage'"
 	else					# PostgreSQL 18 has its own way
 		echo "extension_control_path = '$work/stage$("$PG_CONFIG" --sharedir):\$system'"
@@ -103,10 +99,15 @@ server_settings() {
 server_start() {
 	[ "$(id -u)" != 0 ] || id -u postgres >/dev/null || die "There is no user postgres to run a server as."
 	mkdir -p "$1"
+	chmod 700 "$1"		# trust is for its owner alone
 	[ "$(id -u)" != 0 ] || chown postgres "$1"
 	as_server "$bindir/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >"$work/initdb.log" 2>&1 ||
 		{ cat "$work/initdb.log" >&2; die "initdb failed."; }
-	server_settings "$1" | as_server tee -a "$1/data/postgresql.conf" >/dev/null
+	{ echo "listen_addresses = ''"
+		echo "unix_socket_directories = '$1'"
+		echo "fsync = off"
+		echo "max_worker_processes = 16"
+		extension_settings; } | as_server tee -a "$1/data/postgresql.conf" >/dev/null
 	as_server "$bindir/pg_ctl" -D "$1/data" -l "$1/server.log" -w start >/dev/null ||
 		{ cat "$1/server.log" >&2; die "The server did not start."; }
 	export PGHOST=$1 PGUSER=postgres PGPORT=5432 PGDATABASE=postgres
