@@ -1,0 +1,87 @@
+SET search_path = salesmgmt, public;
+SET extra_float_digits = 1;
+CREATE FUNCTION pg_temp.refusal(query text)
+RETURNS TABLE (state text, message text, detail text, hint text)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  EXECUTE query;
+  message := 'not refused';
+  RETURN NEXT;
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+  RETURN NEXT;
+END
+$$;
+
+-- published: R. G. Newcombe, "Two-sided confidence intervals for the single
+-- proportion", Statistics in Medicine 17 (1998) 857-872, table I, method 3
+-- (score, no continuity correction), 95 %
+SELECT successes, n, round(wilson_lower(successes, n)::numeric, 4) AS lower, published_lower,
+  round(wilson_upper(successes, n)::numeric, 4) AS upper, published_upper
+FROM (VALUES
+    (81, 263, 0.2553, 0.3662),
+    (15, 148, 0.0624, 0.1605),
+    (0, 20, 0.0000, 0.1611),
+    (1, 29, 0.0061, 0.1718)) AS newcombe (successes, n, published_lower, published_upper);
+
+-- the ends are exact, and the two bounds mirror each other
+SELECT n, wilson_lower(0, n) AS lower_of_none, wilson_upper(n, n) AS upper_of_all,
+  abs(wilson_lower(n, n) - (1 - wilson_upper(0, n))) < 1e-15 AS mirrored
+FROM unnest(ARRAY[1, 2, 30, 1000000, 9223372036854775807]) AS n;
+
+-- published: the test values of algorithm AS 241, quantile(0.25) = -0.6744897501960817 and
+-- quantile(0.001) = -3.090232306167814 (M. J. Wichura, Applied Statistics 37 (1988) 477-484).
+-- With none of one, upper = z^2 / (1 + z^2): z comes back
+SELECT confidence, round(sqrt(wilson_upper(0, 1, confidence) / (1 - wilson_upper(0, 1, confidence)))::numeric, 12) AS z, published_z
+FROM (VALUES
+    (0.5, 0.674489750196),
+    (0.998, 3.090232306168)) AS wichura (confidence, published_z);
+
+-- more confidence, wider; more cases, narrower
+SELECT bool_and(wilson_lower(s, 40, c) >= wilson_lower(s, 40, c + 0.04) AND wilson_upper(s, 40, c) <= wilson_upper(s, 40, c + 0.04)) AS wider,
+  bool_and(wilson_upper(s, 40) - wilson_lower(s, 40) > wilson_upper(10 * s, 400) - wilson_lower(10 * s, 400)) AS narrower
+FROM generate_series(0, 40) AS s, unnest(ARRAY[0.1, 0.5, 0.9, 0.95]) AS c;
+
+-- D2: wins without losses are a rate of 1, no closed deals are no rate at all
+SELECT won, lost, won::float8 / nullif(won + lost, 0) AS win_rate,
+  round(wilson_lower(won, won + lost)::numeric, 4) AS lower, wilson_upper(won, won + lost) AS upper,
+  shrunk_rate(won, won + lost, 0.5, 0) AS without_prior, shrunk_rate(won, won + lost, 0.5, 2) AS shrunk
+FROM (VALUES (3, 0), (0, 0)) AS deals (won, lost);
+
+-- shrinking: 1 of 1 does not outrank 30 of 40 among peers who win 40 %, as if from 10 deals
+SELECT successes, n, successes::float8 / n AS rate, shrunk_rate(successes, n, 0.4, 10)
+FROM (VALUES (1, 1), (2, 2), (30, 40), (0, 3)) AS v (successes, n)
+ORDER BY 4 DESC;
+
+-- NULL in, NULL out; n = 0
+SELECT wilson_lower(NULL, 5), wilson_upper(1, NULL), wilson_lower(1, 5, NULL), shrunk_rate(1, 5, NULL, 5),
+  wilson_lower(0, 0), wilson_upper(0, 0), shrunk_rate(0, 0, 0.5, 0), shrunk_rate(0, 0, 0.5, 5) AS prior_alone;
+
+-- the ends of the arguments
+SELECT wilson_lower(4611686018427387904, 9223372036854775807) AS lower_half, wilson_upper(4611686018427387904, 9223372036854775807) AS upper_half,
+  wilson_lower(1, 2, 5e-324) AS no_confidence, round(wilson_lower(1, 2, 1 - 1e-16)::numeric, 6) AS nearly_certain,
+  shrunk_rate(1, 1, 1, 1.7e308) AS whole_prior, shrunk_rate(9223372036854775807, 9223372036854775807, 0, 5e-324) AS no_prior;
+
+-- errors
+SELECT refusal.*
+FROM unnest(ARRAY[
+    $$SELECT wilson_lower(-1, 5)$$,
+    $$SELECT wilson_upper(6, 5)$$,
+    $$SELECT wilson_upper(0, -5)$$,
+    $$SELECT wilson_lower(1, 0)$$,
+    $$SELECT wilson_lower(1, 5, 0)$$,
+    $$SELECT wilson_upper(1, 5, 1)$$,
+    $$SELECT wilson_upper(1, 5, 95)$$,
+    $$SELECT wilson_upper(0, 0, 'NaN')$$,
+    $$SELECT shrunk_rate(6, 5, 0.5, 5)$$,
+    $$SELECT shrunk_rate(1, 5, 1.5, 5)$$,
+    $$SELECT shrunk_rate(1, 5, -0.5, 5)$$,
+    $$SELECT shrunk_rate(1, 5, 'NaN', 5)$$,
+    $$SELECT shrunk_rate(1, 5, 0.5, -5)$$,
+    $$SELECT shrunk_rate(1, 5, 0.5, 'Infinity')$$,
+    $$SELECT shrunk_rate(1, 5, 0.5, 'NaN')$$
+  ]) WITH ORDINALITY AS q (query, i),
+  LATERAL pg_temp.refusal(query)
+ORDER BY i;

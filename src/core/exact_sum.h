@@ -1,0 +1,59 @@
+/*
+ * exact_sum.h
+ *		Sums of doubles that do not depend on the order of the rows.
+ */
+#ifndef SALESMGMT_EXACT_SUM_H
+#define SALESMGMT_EXACT_SUM_H
+
+#include "core/wire.h"
+
+/*
+ * A sum without any rounding.
+ *
+ * Floating addition rounds at each step, so the same rows in another order,
+ * or split over other workers, give another last digit.  Here the sum is one
+ * long fixed-point number instead: digit i counts multiples of 2^(32 * i), and
+ * a double, whatever its exponent, is cut into at most three such digits,
+ * each added to its place.  Integer addition is exact and commutes, hence so
+ * does the sum, and it is rounded once, when it is read.
+ *
+ * Digits are kept in signed 64-bit words, 32 bits wider than they need, so
+ * that carries wait: a digit has taken up at most `pending` + 1 numbers below
+ * 2^32, and only when that nears 2^30 are the carries moved up.  Real sums use
+ * a few neighbouring digits (four for money-sized values), so only those in
+ * use are kept; the window grows on demand.
+ *
+ * The range covers every product of two doubles, exactly and without
+ * overflow, times 2^63 rows.
+ */
+typedef struct exact_sum
+{
+	int			first;			/* place of digits[0] */
+	int			count;			/* digits in use; none for an untouched sum */
+	uint32_t	pending;		/* additions since the carries were moved */
+	int64_t    *digits;			/* of the arena given to each call */
+} exact_sum;
+
+/* A sum rounded to a double, as fraction * 2^exponent: it cannot overflow. */
+typedef struct exact_value
+{
+	double		fraction;		/* 0, or at least 0.5 and at most 1 in size */
+	int			exponent;
+} exact_value;
+
+/* An exact_sum of zero is all zero bytes: {0}. */
+extern void exact_sum_add(exact_sum *sum, double value, core_arena *arena);
+extern void exact_sum_add_product(exact_sum *sum, double a, double b, core_arena *arena);
+extern void exact_sum_combine(exact_sum *sum, const exact_sum *other, core_arena *arena);
+
+/* The sum of two sums, correctly rounded (half to even); b may be NULL. */
+extern exact_value exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena);
+
+/* a / b as a double; b must not be zero. */
+extern double exact_ratio(exact_value a, exact_value b);
+
+extern size_t exact_sum_size(const exact_sum *sum);
+extern void exact_sum_write(const exact_sum *sum, wire_writer *w);
+extern void exact_sum_read(exact_sum *sum, wire_reader *r, core_arena *arena);
+
+#endif							/* SALESMGMT_EXACT_SUM_H */

@@ -1,0 +1,51 @@
+/*
+ * number.c
+ *		Checks of floating-point arguments, with messages that name the value.
+ */
+#include "core/number.h"
+
+#include <math.h>
+#include <stdio.h>
+
+const char *
+number_text(double value, char text[NUMBER_TEXT_SIZE])
+{
+	if (isnan(value))
+		snprintf(text, NUMBER_TEXT_SIZE, "NaN");
+	else if (isinf(value))
+		snprintf(text, NUMBER_TEXT_SIZE, value > 0 ? "Infinity" : "-Infinity");
+	else
+		snprintf(text, NUMBER_TEXT_SIZE, "%g", value);
+	return text;
+}
+
+static _Noreturn void
+refuse(const char *parameter, const char *rule, double value)
+{
+	char		message[160],
+				text[NUMBER_TEXT_SIZE];
+
+	snprintf(message, sizeof(message), "%s must %s, not %s", parameter, rule, number_text(value, text));
+	core_fail(CORE_INVALID_PARAMETER, message, NULL, NULL);
+}
+
+void
+number_check_finite(const char *parameter, double value)
+{
+	if (!isfinite(value))
+		refuse(parameter, "be a finite number", value);
+}
+
+void
+number_check_not_negative(const char *parameter, double value)
+{
+	if (!(value >= 0))
+		refuse(parameter, "be 0 or more", value);
+}
+
+void
+number_check_share(const char *parameter, double value)
+{
+	if (!(value >= 0 && value <= 1))
+		refuse(parameter, "be between 0 and 1", value);
+}

@@ -1,0 +1,252 @@
+/*
+ * score.c
+ *		A person's score over weighted indicators (KPIs).
+ */
+#include "core/score.h"
+
+#include "core/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const score_options score_default_options = {SCORE_PASS_FAIL, 0.0, 1.5, 0.5};
+
+static const char *const zero_target_names[] = {
+	[SCORE_PASS_FAIL] = "pass_fail",
+	[SCORE_SKIP] = "skip"
+};
+
+score_zero_target
+score_zero_target_named(const char *name)
+{
+	char		message[128];
+
+	if (strcmp(name, zero_target_names[SCORE_PASS_FAIL]) == 0)
+		return SCORE_PASS_FAIL;
+	if (strcmp(name, zero_target_names[SCORE_SKIP]) == 0)
+		return SCORE_SKIP;
+	snprintf(message, sizeof(message), "unknown zero_target \"%.64s\"", name);
+	core_fail(CORE_INVALID_PARAMETER, message, NULL, "Use 'pass_fail' or 'skip'.");
+}
+
+const char *
+score_zero_target_name(score_zero_target zero_target)
+{
+	return zero_target_names[zero_target];
+}
+
+void
+score_check_options(const score_options *options)
+{
+	char		message[160],
+				floor_text[NUMBER_TEXT_SIZE],
+				cap_text[NUMBER_TEXT_SIZE];
+
+	number_check_finite("floor", options->floor);
+	number_check_finite("cap", options->cap);
+	if (options->floor > options->cap)
+	{
+		snprintf(message, sizeof(message), "floor %s is above cap %s",
+				 number_text(options->floor, floor_text), number_text(options->cap, cap_text));
+		core_fail(CORE_INVALID_PARAMETER, message, NULL,
+				  "Attainment is clamped to floor .. cap, 1 being the target met.");
+	}
+	number_check_share("min_coverage", options->min_coverage);
+}
+
+static bool
+same_options(const score_options *a, const score_options *b)
+{
+	return a->zero_target == b->zero_target && a->floor == b->floor &&
+		a->cap == b->cap && a->min_coverage == b->min_coverage;
+}
+
+/* The first row, or state, brings the options; the others must agree. */
+static void
+adopt_options(score_state *state, const score_options *options)
+{
+	if (!state->has_options)
+	{
+		state->options = *options;
+		state->has_options = true;
+	}
+	else if (!same_options(&state->options, options))
+		core_fail(CORE_INVALID_PARAMETER, "score_options differ within the group",
+				  "All rows of a group are scored by the same rules.",
+				  "Pass a constant, or add the options to GROUP BY.");
+}
+
+/*
+ * 1 + d * (actual - target) / |target|, with d = 1 where higher is better and
+ * -1 where lower is, comes down to actual / target or 2 - actual / target.
+ * Written so, 10 of 100 is 0.1, not 1 - 0.9, and nothing overflows on the way
+ * but a ratio that is clamped anyway.
+ */
+double
+score_attainment(double actual, double target, bool higher_is_better)
+{
+	double		ratio = actual / target;
+
+	return higher_is_better == (target > 0) ? ratio : 2 - ratio;
+}
+
+static double
+clamp(double value, const score_options *options)
+{
+	return value < options->floor ? options->floor :
+		value > options->cap ? options->cap : value;
+}
+
+void *
+score_create(core_arena *arena)
+{
+	score_state *state = core_alloc(arena, sizeof(score_state));
+
+	memset(state, 0, sizeof(*state));
+	return state;
+}
+
+void
+score_add(score_state *state, const score_options *options, const score_row *row,
+		  core_arena *arena)
+{
+	double		attainment;
+
+	if (row->has_actual)
+		number_check_finite("actual", row->actual);
+	if (row->has_target)
+		number_check_finite("target", row->target);
+	number_check_finite("weight", row->weight);
+	number_check_not_negative("weight", row->weight);
+	adopt_options(state, options);
+
+	if (!row->has_actual || !row->has_target ||
+		(row->target == 0 && options->zero_target == SCORE_SKIP))
+	{
+		state->missing++;
+		exact_sum_add(&state->missing_weight, row->weight, arena);
+		return;
+	}
+	if (row->target != 0)
+		attainment = score_attainment(row->actual, row->target, row->higher_is_better);
+	else
+		attainment = (row->higher_is_better ? row->actual >= 0 : row->actual <= 0) ? 1 : 0;
+	state->present++;
+	exact_sum_add(&state->present_weight, row->weight, arena);
+	exact_sum_add_product(&state->weighted, row->weight, clamp(attainment, options), arena);
+}
+
+void
+score_combine(score_state *state, const score_state *other, core_arena *arena)
+{
+	if (!other->has_options)
+		return;
+	adopt_options(state, &other->options);
+	if (state->present > INT64_MAX - other->present || state->missing > INT64_MAX - other->missing)
+		core_fail(CORE_LIMIT_EXCEEDED, "too many rows in a rep_score_state", NULL, NULL);
+	state->present += other->present;
+	state->missing += other->missing;
+	exact_sum_combine(&state->present_weight, &other->present_weight, arena);
+	exact_sum_combine(&state->missing_weight, &other->missing_weight, arena);
+	exact_sum_combine(&state->weighted, &other->weighted, arena);
+}
+
+/*
+ * Weights and attainments such as 0.1 or 0.7 are not exact in binary, so a
+ * score that is 80 on paper can come out as 79.99999999999999 and miss a band
+ * by it.  Fourteen digits are more than the figures mean, and the double
+ * nearest to them is the one that "80" is.
+ */
+static double
+without_noise(double value)
+{
+	char		digits[32];
+
+	snprintf(digits, sizeof(digits), "%.14g", value);
+	return strtod(digits, NULL);
+}
+
+score_result
+score_final(const score_state *state, core_arena *arena)
+{
+	score_result result = {.present = state->present, .missing = state->missing};
+	exact_value asked = exact_sum_value(&state->present_weight, &state->missing_weight, arena);
+	exact_value present = exact_sum_value(&state->present_weight, NULL, arena);
+	exact_value weighted = exact_sum_value(&state->weighted, NULL, arena);
+
+	if (asked.fraction == 0)
+		return result;
+	result.has_coverage = true;
+	result.coverage = without_noise(exact_ratio(present, asked));
+	if (present.fraction == 0 || result.coverage < state->options.min_coverage)
+		return result;
+	result.has_score = true;
+	/* a weighted mean lies between floor and cap; its last rounding must not leave them */
+	result.score = without_noise(100 * clamp(exact_ratio(weighted, present), &state->options));
+	return result;
+}
+
+size_t
+score_size(const void *data)
+{
+	const score_state *state = data;
+
+	return 1 + 1 + 3 * 8 + 2 * 8 + exact_sum_size(&state->present_weight) +
+		exact_sum_size(&state->missing_weight) + exact_sum_size(&state->weighted);
+}
+
+void
+score_write(const void *data, wire_writer *w)
+{
+	const score_state *state = data;
+
+	wire_put_u8(w, state->has_options);
+	wire_put_u8(w, state->options.zero_target);
+	wire_put_f64(w, state->options.floor);
+	wire_put_f64(w, state->options.cap);
+	wire_put_f64(w, state->options.min_coverage);
+	wire_put_u64(w, state->present);
+	wire_put_u64(w, state->missing);
+	exact_sum_write(&state->present_weight, w);
+	exact_sum_write(&state->missing_weight, w);
+	exact_sum_write(&state->weighted, w);
+}
+
+/* A sum of weights, which are never negative. */
+static void
+read_weights(exact_sum *sum, wire_reader *r, core_arena *arena)
+{
+	exact_sum_read(sum, r, arena);
+	if (exact_sum_value(sum, NULL, arena).fraction < 0)
+		wire_refuse(r, "A sum of weights is negative.");
+}
+
+void *
+score_read(wire_reader *r, core_arena *arena)
+{
+	score_state *state = score_create(arena);
+	score_options *options = &state->options;
+	uint8_t		has_options = wire_get_u8(r);
+	uint8_t		zero_target = wire_get_u8(r);
+
+	if (has_options > 1 || zero_target > SCORE_SKIP)
+		wire_refuse(r, "An option is out of range.");
+	state->has_options = has_options;
+	options->zero_target = zero_target;
+	options->floor = wire_get_f64(r);
+	options->cap = wire_get_f64(r);
+	options->min_coverage = wire_get_f64(r);
+	if (!isfinite(options->floor) || !isfinite(options->cap) || options->floor > options->cap ||
+		!(options->min_coverage >= 0 && options->min_coverage <= 1))
+		wire_refuse(r, "An option is out of range.");
+	state->present = (int64_t) wire_get_u64(r);
+	state->missing = (int64_t) wire_get_u64(r);
+	if (state->present < 0 || state->missing < 0)
+		wire_refuse(r, "A count of rows is negative.");
+	read_weights(&state->present_weight, r, arena);
+	read_weights(&state->missing_weight, r, arena);
+	exact_sum_read(&state->weighted, r, arena);
+	return state;
+}

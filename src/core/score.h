@@ -1,0 +1,91 @@
+/*
+ * score.h
+ *		A person's score over weighted indicators (KPIs).
+ */
+#ifndef SALESMGMT_SCORE_H
+#define SALESMGMT_SCORE_H
+
+#include "core/exact_sum.h"
+
+/* What a target of zero does, where attainment has no ratio. */
+typedef enum score_zero_target
+{
+	SCORE_PASS_FAIL,			/* attained is 1, not attained 0 */
+	SCORE_SKIP					/* the row counts as missing */
+} score_zero_target;
+
+typedef struct score_options
+{
+	score_zero_target zero_target;
+	double		floor;			/* attainment is clamped to floor .. cap */
+	double		cap;
+	double		min_coverage;	/* below it there is no score */
+} score_options;
+
+extern const score_options score_default_options;
+
+/*
+ * The state of rep_score: what is left of any number of rows.
+ *
+ * Each row adds its weight to one of two sums, by whether its attainment is
+ * known, and where it is, weight times attainment to a third.  The sums are
+ * exact (exact_sum.h), so neither the order of the rows nor how they were
+ * split over workers shows in the score.  Weights of missing rows are kept
+ * apart instead of in a total: a share of two sums of one kind is in 0 .. 1
+ * whatever bytes a stored state brings.
+ *
+ * The options are part of the state, because they shape every row's part of
+ * it: rows and states join only where they agree.
+ */
+typedef struct score_state
+{
+	bool		has_options;	/* false only before the first row */
+	score_options options;
+	int64_t		present;		/* rows with a known attainment */
+	int64_t		missing;		/* rows without: NULL, or a skipped zero target */
+	exact_sum	present_weight;
+	exact_sum	missing_weight;
+	exact_sum	weighted;		/* weight * attainment, of the rows present */
+} score_state;
+
+/* One row. */
+typedef struct score_row
+{
+	bool		has_actual;
+	bool		has_target;
+	double		actual;
+	double		target;
+	double		weight;
+	bool		higher_is_better;
+} score_row;
+
+typedef struct score_result
+{
+	bool		has_score;
+	double		score;			/* 100 times the weighted mean attainment */
+	bool		has_coverage;
+	double		coverage;		/* share of the weight that is present, 0 .. 1 */
+	int64_t		present;
+	int64_t		missing;
+} score_result;
+
+/* Refuse options that make no sense (CORE_INVALID_PARAMETER). */
+extern void score_check_options(const score_options *options);
+/* The zero_target of that name. */
+extern score_zero_target score_zero_target_named(const char *name);
+extern const char *score_zero_target_name(score_zero_target zero_target);
+
+/* Attainment before it is clamped; the target must not be zero. */
+extern double score_attainment(double actual, double target, bool higher_is_better);
+
+extern void *score_create(core_arena *arena);
+extern void score_add(score_state *state, const score_options *options, const score_row *row,
+					  core_arena *arena);
+extern void score_combine(score_state *state, const score_state *other, core_arena *arena);
+extern score_result score_final(const score_state *state, core_arena *arena);
+
+extern size_t score_size(const void *state);
+extern void score_write(const void *state, wire_writer *w);
+extern void *score_read(wire_reader *r, core_arena *arena);
+
+#endif							/* SALESMGMT_SCORE_H */
