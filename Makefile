@@ -26,14 +26,15 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 # ---- C -------------------------------------------------------------------
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
-CORE = wire exact_sum number rate rating score
-GLUE = salesmgmt state chart rate rating rep_score
+CORE = wire calendar percentile entity funnel funnel_rules funnel_wire funnel_sort funnel_chain funnel_result \
+	exact_sum number rate rating score
+GLUE = salesmgmt state funnel_options funnel_conversion chart rate rating rep_score
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
 
 # ---- SQL -----------------------------------------------------------------
-INSTALL_PARTS = 00-schema 30-rep_score 31-rating 32-rate 33-chart 90-book
+INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 90-book
 BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 40-activity 50-plan 55-forecast 70-rating
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 

@@ -16,4 +16,11 @@
 #define base64_bytes(p) ((char *) (p))
 #endif
 
+/* PostgreSQL 17 made intervals infinite; INTERVAL_NOT_FINITE is utils/timestamp.h's. */
+#if PG_VERSION_NUM >= 170000
+#define interval_is_finite(interval) (!INTERVAL_NOT_FINITE(interval))
+#else
+#define interval_is_finite(interval) true
+#endif
+
 #endif							/* SALESMGMT_COMPAT_H */

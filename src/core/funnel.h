@@ -1,0 +1,249 @@
+/*
+ * funnel.h
+ *		Funnels: how many entities get how far, how fast, and who still may.
+ *
+ * Four parts.  funnel_rules.c says which options make sense.  funnel.c keeps
+ * what the rows say until all of them are there (the log); funnel_wire.c
+ * stores it, and funnel_sort.c finds each entity's events in time order.
+ * funnel_chain.c is the meaning: from one entity's events to how deep it got,
+ * when, and its fate.  funnel_result.c counts.
+ */
+#ifndef SALESMGMT_FUNNEL_H
+#define SALESMGMT_FUNNEL_H
+
+#include "core/calendar.h"
+#include "core/core.h"
+#include "core/entity.h"
+#include "core/wire.h"
+
+#define FUNNEL_MAX_STEPS 64
+
+/* ---- options ------------------------------------------------------------- */
+
+typedef enum funnel_mode
+{
+	FUNNEL_ORDERED,
+	FUNNEL_STRICT,
+	FUNNEL_UNORDERED,
+	FUNNEL_FURTHEST
+} funnel_mode;
+
+typedef enum funnel_anchor
+{
+	FUNNEL_FIRST,
+	FUNNEL_ANY
+} funnel_anchor;
+
+typedef enum funnel_ties
+{
+	FUNNEL_EITHER,
+	FUNNEL_INCREASING
+} funnel_ties;
+
+/* A list of step numbers; items may be NULL where count is 0. */
+typedef struct funnel_list
+{
+	int			count;
+	const int32_t *items;
+} funnel_list;
+
+/* All that can vary how rows are counted; constant in a group. */
+typedef struct funnel_options
+{
+	int32_t		steps;			/* how many; 0: the highest seen */
+	bool		has_within;
+	bool		has_lost_step;
+	bool		has_as_of;
+	bool		has_step_within;
+	bool		times;			/* percentiles wanted */
+	bool		disjoint;
+	funnel_mode mode;
+	funnel_anchor anchor;
+	funnel_ties ties;
+	int32_t		lost_step;
+	int64_t		as_of;
+	calendar_span within;
+	int			step_within_count;
+	const calendar_span *step_within;
+	funnel_list optional;
+	funnel_list exclude;
+} funnel_options;
+
+/* Why options are refused. */
+typedef struct funnel_flaw
+{
+	core_error	error;
+	char		message[128];
+	const char *detail;
+} funnel_flaw;
+
+extern void funnel_options_default(funnel_options *options);
+
+/* Is there something wrong with these options?  Then *flaw says what. */
+extern bool funnel_options_flawed(const funnel_options *options, funnel_flaw *flaw);
+
+/* The same, with the error raised. */
+extern void funnel_options_check(const funnel_options *options);
+
+/* Once the number of steps is known: does an option name one of them that may not? */
+extern void funnel_steps_check(const funnel_options *options, int32_t steps);
+
+/* Options that have passed the check, and that have 0 in what they do not set. */
+extern bool funnel_options_equal(const funnel_options *a, const funnel_options *b);
+
+/* ---- the log --------------------------------------------------------------- */
+
+/* What an event of lost_step is logged as: no step, and before all steps. */
+#define FUNNEL_LOST 0
+
+/* What funnel_classify() says of an event that does not count. */
+#define FUNNEL_IGNORED (-1)
+
+typedef struct funnel_event
+{
+	uint64_t	entity;			/* the int8 itself, or its number in the dictionary */
+	int64_t		at;
+	int32_t		step;			/* 1..FUNNEL_MAX_STEPS, or FUNNEL_LOST */
+} funnel_event;
+
+/* A piece of a partition's log; each is twice its forerunner, up to a bound. */
+typedef struct funnel_block
+{
+	struct funnel_block *next;
+	uint32_t	count;			/* events in it */
+	uint32_t	room;			/* events there is room for */
+	funnel_event events[];
+} funnel_block;
+
+#define FUNNEL_PARTITION_BITS 6
+#define FUNNEL_PARTITIONS (1 << FUNNEL_PARTITION_BITS)
+
+typedef struct funnel_partition
+{
+	funnel_block *first;
+	funnel_block *last;			/* where the next event goes */
+	uint64_t	count;			/* events in all blocks */
+} funnel_partition;
+
+typedef enum funnel_form
+{
+	FUNNEL_NO_FORM,				/* a new state that has not seen a row */
+	FUNNEL_INT8,
+	FUNNEL_UUID,
+	FUNNEL_TEXT
+} funnel_form;
+
+/*
+ * The transition state.
+ *
+ * A funnel cannot be counted row by row: rows come in any order, and an event
+ * of the past may change the whole chain.  So the state is a log of the events
+ * as they came.  Sorting 10M events at the end as one array would miss every
+ * cache; the log of a large group is therefore split by a hash of the entity
+ * into partitions, each of which is sorted alone and fits.  An entity lies in
+ * one partition whole.
+ *
+ * A funnel by rep and month has thousands of small groups, so a group starts with
+ * one small array, which grows to FUNNEL_SMALL_MAX events before it is split.
+ */
+typedef struct funnel_state
+{
+	core_arena *arena;			/* where all of this lives */
+	funnel_form form;			/* type of the entities */
+	funnel_options options;
+	uint64_t	options_known_as;	/* the caller's mark of options already compared, or 0 */
+	int32_t		highest;		/* highest step logged, 0 for none */
+	uint64_t	count;			/* events logged */
+	funnel_event *small;		/* the log of a small group ... */
+	uint32_t	small_room;		/* ... and how many events it has room for */
+	funnel_partition *partitions;	/* the log of a large group, else NULL */
+	entity_dictionary *entities;	/* of uuid and text, else NULL */
+} funnel_state;
+
+extern funnel_state *funnel_create(core_arena *arena);
+
+/* Set form and options of a new state; options are checked already. */
+extern void funnel_begin(funnel_state *state, funnel_form form, const funnel_options *options);
+
+/* What an event is logged as, or FUNNEL_IGNORED; refuses what cannot be. */
+extern int32_t funnel_classify(const funnel_state *state, int32_t step, int64_t at);
+
+/* The number that an entity of bytes has in this state. */
+extern uint64_t funnel_entity(funnel_state *state, const void *bytes, size_t size);
+
+/* Log an event as funnel_classify() said. */
+extern void funnel_append(funnel_state *state, uint64_t entity, int64_t at, int32_t step);
+
+/* Add all that from holds to state; from stays as it is. */
+extern void funnel_combine(funnel_state *state, const funnel_state *from);
+
+/* Goes over all pieces of a log, whichever shape it has; starts as {.state = ...}. */
+typedef struct funnel_cursor
+{
+	const funnel_state *state;
+	int			partition;		/* the next one to open */
+	const funnel_block *block;	/* the next block, NULL at the end of a partition */
+	bool		small_done;
+} funnel_cursor;
+
+/* The next piece of the log, in no order; its size in *count, 0 after the last. */
+extern const funnel_event *funnel_next_piece(funnel_cursor *cursor, size_t *count);
+
+extern size_t funnel_size(const funnel_state *state);
+extern void funnel_write(const funnel_state *state, wire_writer *w);
+extern funnel_state *funnel_read(wire_reader *r, core_arena *arena);
+
+/* Called with the events of one entity, in order of time and, within an instant, of ties. */
+typedef void (*funnel_visitor) (void *context, const funnel_event *events, size_t count);
+
+/* Visit every entity's events; the state stays as it is, scratch holds copies. */
+extern void funnel_visit(const funnel_state *state, core_arena *scratch,
+						 funnel_visitor visit, void *context);
+
+/* ---- one entity ------------------------------------------------------------ */
+
+/* What became of an entity. */
+typedef struct funnel_journey
+{
+	int			depth;			/* deepest step reached; 0: it never entered */
+	int64_t		at[FUNNEL_MAX_STEPS + 1];	/* when it reached step k, 1 <= k <= depth */
+	bool		lost;			/* it is certain not to get deeper */
+	bool		mature;			/* its whole window has passed */
+} funnel_journey;
+
+/* events: all of one entity, as funnel_visit() hands them over. */
+extern void funnel_follow(const funnel_options *options, int32_t steps,
+						  const funnel_event *events, size_t count, funnel_journey *journey);
+
+/* ---- the result ------------------------------------------------------------ */
+
+/* A figure that may be unknown (SQL NULL). */
+typedef struct funnel_figure
+{
+	bool		known;
+	double		value;
+} funnel_figure;
+
+typedef struct funnel_step
+{
+	int64_t		entered;
+	int64_t		reached;
+	int64_t		lost;
+	int64_t		pending;
+	funnel_figure conversion_rate;
+	funnel_figure step_rate;
+	funnel_figure mature_rate;
+	funnel_figure median_days;
+	funnel_figure p90_days;
+	funnel_figure step_median_days;
+	funnel_figure step_p90_days;
+} funnel_step;
+
+/*
+ * Count: fills steps[0..n-1] and returns n; 0 where neither the options nor an event
+ * say how many steps there are.
+ */
+extern int	funnel_result(const funnel_state *state, core_arena *scratch,
+						  funnel_step steps[FUNNEL_MAX_STEPS]);
+
+#endif							/* SALESMGMT_FUNNEL_H */

@@ -1,0 +1,182 @@
+/*
+ * funnel_chain.c
+ *		The meaning of a funnel: from one entity's events to its journey.
+ *
+ * Events come sorted by time.  Within an instant they come in the order that
+ * makes ties what the options say: by step where equal times count in either
+ * order, so that 1, 2, 3 of one day are walked in one go; by descending step
+ * where only increasing times count, so that 2 has passed when 1 is met.
+ * After that no rule looks at ties again.
+ */
+#include "core/funnel.h"
+
+/* The last instant of the window that opens at anchor, itself inside. */
+static int64_t
+window_end(const funnel_options *options, int64_t anchor)
+{
+	if (!options->has_within)
+		return CALENDAR_NOEND;
+	return calendar_add(anchor, &options->within);
+}
+
+/* The position of the first event of step 1, or count where there is none. */
+static size_t
+first_entry(const funnel_event *events, size_t count)
+{
+	size_t		i = 0;
+
+	while (i < count && events[i].step != 1)
+		i++;
+	return i;
+}
+
+/*
+ * Ordered: from the step 1 at start, take each next step at its first
+ * occasion.  Whatever another chain from start could reach, this one reaches
+ * no later, so it is both the deepest and the earliest, step by step.
+ */
+static void
+walk(const funnel_options *options, int32_t steps, const funnel_event *events, size_t count,
+	 size_t start, funnel_journey *journey)
+{
+	int64_t		end = window_end(options, events[start].at);
+
+	journey->depth = 1;
+	journey->at[1] = events[start].at;
+	for (size_t i = start + 1; i < count && journey->depth < steps && events[i].at <= end; i++)
+		if (events[i].step == journey->depth + 1)
+			journey->at[++journey->depth] = events[i].at;
+}
+
+/*
+ * anchor 'any': the step 1 whose chain counts, that is, of the chains of
+ * greatest depth the first to get there, and of those the one that starts
+ * last.
+ *
+ * Forward: open_until[k] is the latest end of a window in which a chain has
+ * reached step k so far; the chain with the most time left can do all that
+ * the others can.  (Not always the latest start: a month from 30 January
+ * 20:00 ends after a month from 31 January 10:00.)  The first event to reach
+ * the greatest depth ends the chain.
+ *
+ * Backward from there: the last occasion of each step before it, down to
+ * step 2, and the last step 1 before that whose window still holds the end.
+ */
+static size_t
+best_start(const funnel_options *options, const funnel_event *events, size_t count)
+{
+	int64_t		open_until[FUNNEL_MAX_STEPS + 1];
+	int			depth = 0;
+	size_t		last = count;
+	size_t		i;
+	int			wanted;
+
+	for (i = 0; i < count; i++)
+	{
+		int			step = events[i].step;
+		int64_t		end;
+
+		if (step == FUNNEL_LOST)
+			continue;
+		if (step == 1)
+			end = window_end(options, events[i].at);
+		else if (step - 1 <= depth && events[i].at <= open_until[step - 1])
+			end = open_until[step - 1];
+		else
+			continue;
+		if (step > depth)
+		{
+			depth = step;
+			last = i;
+			open_until[step] = end;
+		}
+		else if (end > open_until[step])
+			open_until[step] = end;
+	}
+	if (depth <= 1)
+		return last;
+
+	wanted = depth - 1;
+	for (i = last; wanted > 1; i--)
+		if (events[i - 1].step == wanted)
+			wanted--;
+	while (events[i - 1].step != 1 || window_end(options, events[i - 1].at) < events[last].at)
+		i--;
+	return i - 1;
+}
+
+/*
+ * Furthest: an event of step k reaches all steps up to k, whatever came
+ * before, so step k is reached at the first event of k or deeper.  The first
+ * event of any step opens the window.
+ */
+static void
+walk_furthest(const funnel_options *options, const funnel_event *events, size_t count,
+			  funnel_journey *journey)
+{
+	int64_t		end = CALENDAR_NOEND;
+
+	journey->depth = 0;
+	for (size_t i = 0; i < count && events[i].at <= end; i++)
+	{
+		if (journey->depth == 0 && events[i].step != FUNNEL_LOST)
+			end = window_end(options, events[i].at);
+		while (journey->depth < events[i].step)
+			journey->at[++journey->depth] = events[i].at;
+	}
+}
+
+/* Is lost_step the last that happened?  A step of the same instant does not reopen. */
+static bool
+ends_lost(const funnel_event *events, size_t count)
+{
+	for (size_t i = count; i > 0 && events[i - 1].at == events[count - 1].at; i--)
+		if (events[i - 1].step == FUNNEL_LOST)
+			return true;
+	return false;
+}
+
+/*
+ * Has every window that a step 1 opened passed?  Events at the last instant of
+ * a window exist once as_of has reached it.
+ */
+static bool
+windows_passed(const funnel_options *options, const funnel_event *events, size_t count,
+			   const funnel_journey *journey)
+{
+	if (!options->has_within || !options->has_as_of)
+		return false;
+	if (options->anchor == FUNNEL_FIRST)
+		return window_end(options, journey->at[1]) <= options->as_of;
+	for (size_t i = 0; i < count; i++)
+		if (events[i].step == 1 && window_end(options, events[i].at) > options->as_of)
+			return false;
+	return true;
+}
+
+void
+funnel_follow(const funnel_options *options, int32_t steps,
+			  const funnel_event *events, size_t count, funnel_journey *journey)
+{
+	size_t		start;
+
+	journey->depth = 0;
+	journey->lost = false;
+	journey->mature = false;
+	if (options->mode == FUNNEL_FURTHEST)
+		walk_furthest(options, events, count, journey);
+	else
+	{
+		start = options->anchor == FUNNEL_ANY ? best_start(options, events, count)
+			: first_entry(events, count);
+		if (start < count)
+			walk(options, steps, events, count, start, journey);
+	}
+	if (journey->depth == 0)
+		return;
+
+	/* With nothing said about time or loss, what is not there will not come. */
+	journey->mature = windows_passed(options, events, count, journey);
+	journey->lost = journey->mature || ends_lost(events, count) ||
+		(!options->has_within && !options->has_lost_step && !options->has_as_of);
+}

@@ -1,0 +1,157 @@
+/*
+ * funnel_wire.c
+ *		The stored form of a funnel's state.
+ */
+#include "core/funnel.h"
+
+/* Bytes of an event: entity, time, step. */
+#define STORED_EVENT (8 + 8 + 1)
+#define STORED_UUID 16
+#define STORED_OPTIONS (4 + 1 + 3 + 4 + 8 + 4 + 4 + 8)
+
+static void
+write_options(const funnel_options *options, wire_writer *w)
+{
+	uint8_t		flags = (options->has_within ? 1 : 0) | (options->has_lost_step ? 2 : 0)
+		| (options->has_as_of ? 4 : 0) | (options->times ? 8 : 0);
+
+	wire_put_u32(w, (uint32_t) options->steps);
+	wire_put_u8(w, flags);
+	wire_put_u8(w, (uint8_t) options->mode);
+	wire_put_u8(w, (uint8_t) options->anchor);
+	wire_put_u8(w, (uint8_t) options->ties);
+	wire_put_u32(w, (uint32_t) options->lost_step);
+	wire_put_u64(w, (uint64_t) options->as_of);
+	wire_put_u32(w, (uint32_t) options->within.months);
+	wire_put_u32(w, (uint32_t) options->within.days);
+	wire_put_u64(w, (uint64_t) options->within.micros);
+}
+
+static void
+read_options(funnel_options *options, wire_reader *r)
+{
+	uint8_t		flags;
+	uint8_t		mode;
+	uint8_t		anchor;
+	uint8_t		ties;
+	funnel_flaw flaw;
+
+	funnel_options_default(options);
+	options->steps = (int32_t) wire_get_u32(r);
+	flags = wire_get_u8(r);
+	mode = wire_get_u8(r);
+	anchor = wire_get_u8(r);
+	ties = wire_get_u8(r);
+	options->has_within = (flags & 1) != 0;
+	options->has_lost_step = (flags & 2) != 0;
+	options->has_as_of = (flags & 4) != 0;
+	options->times = (flags & 8) != 0;
+	options->lost_step = (int32_t) wire_get_u32(r);
+	options->as_of = (int64_t) wire_get_u64(r);
+	options->within.months = (int32_t) wire_get_u32(r);
+	options->within.days = (int32_t) wire_get_u32(r);
+	options->within.micros = (int64_t) wire_get_u64(r);
+	if (flags > 15 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > FUNNEL_INCREASING)
+		wire_refuse(r, "Its options are not ones that this version knows.");
+	options->mode = (funnel_mode) mode;
+	options->anchor = (funnel_anchor) anchor;
+	options->ties = (funnel_ties) ties;
+	if (funnel_options_flawed(options, &flaw))
+		wire_refuse(r, "Its options are ones that funnel_options() refuses.");
+}
+
+size_t
+funnel_size(const funnel_state *state)
+{
+	size_t		size = 1 + STORED_OPTIONS + 8 + state->count * STORED_EVENT;
+
+	if (state->form == FUNNEL_UUID)
+		size += 8 + (size_t) state->entities->count * STORED_UUID;
+	else if (state->form == FUNNEL_TEXT)
+		size += 8 + (size_t) state->entities->count * 4 + state->entities->byte_count;
+	return size;
+}
+
+void
+funnel_write(const funnel_state *state, wire_writer *w)
+{
+	funnel_cursor cursor = {.state = state};
+	const funnel_event *events;
+	size_t		count;
+
+	wire_put_u8(w, (uint8_t) state->form);
+	write_options(&state->options, w);
+	if (state->entities != NULL)
+	{
+		wire_put_u64(w, state->entities->count);
+		for (uint32_t i = 0; i < state->entities->count; i++)
+		{
+			uint32_t	size = state->entities->entries[i].size;
+
+			if (state->form == FUNNEL_TEXT)
+				wire_put_u32(w, size);
+			wire_put_bytes(w, entity_bytes(state->entities, i), size);
+		}
+	}
+	wire_put_u64(w, state->count);
+	while (events = funnel_next_piece(&cursor, &count), count > 0)
+	{
+		for (size_t i = 0; i < count; i++)
+		{
+			wire_put_u64(w, events[i].entity);
+			wire_put_u64(w, (uint64_t) events[i].at);
+			wire_put_u8(w, (uint8_t) events[i].step);
+		}
+	}
+}
+
+static void
+read_entities(funnel_state *state, wire_reader *r)
+{
+	uint64_t	count = wire_get_count(r, state->form == FUNNEL_UUID ? STORED_UUID : 4);
+
+	for (uint64_t i = 0; i < count; i++)
+	{
+		uint32_t	size = state->form == FUNNEL_UUID ? STORED_UUID : wire_get_u32(r);
+
+		if (i % 4096 == 0)
+			core_check_interrupts();
+		if (entity_number(state->entities, wire_get_bytes(r, size), size) != i)
+			wire_refuse(r, "It holds the same entity twice.");
+	}
+}
+
+funnel_state *
+funnel_read(wire_reader *r, core_arena *arena)
+{
+	funnel_state *state = funnel_create(arena);
+	uint8_t		form = wire_get_u8(r);
+	funnel_options options;
+	uint64_t	count;
+
+	if (form < FUNNEL_INT8 || form > FUNNEL_TEXT)
+		wire_refuse(r, "Its entity type is not one that this version knows.");
+	read_options(&options, r);
+	funnel_begin(state, (funnel_form) form, &options);
+	if (state->entities != NULL)
+		read_entities(state, r);
+	count = wire_get_count(r, STORED_EVENT);
+	for (uint64_t i = 0; i < count; i++)
+	{
+		uint64_t	entity = wire_get_u64(r);
+		int64_t		at = (int64_t) wire_get_u64(r);
+		int32_t		step = wire_get_u8(r);
+
+		if (i % 4096 == 0)
+			core_check_interrupts();
+		if (state->entities != NULL && entity >= state->entities->count)
+			wire_refuse(r, "An event names an entity that is not there.");
+		if (at < CALENDAR_MIN || at >= CALENDAR_END || (options.has_as_of && at > options.as_of))
+			wire_refuse(r, "An event has a time that it cannot have.");
+		if (step == FUNNEL_LOST ? !options.has_lost_step
+			: step > (options.steps > 0 ? options.steps : FUNNEL_MAX_STEPS) || step == options.lost_step)
+			wire_refuse(r, "An event has a step that it cannot have.");
+		funnel_append(state, entity, at, step);
+	}
+	return state;
+}

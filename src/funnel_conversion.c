@@ -1,0 +1,289 @@
+/*
+ * funnel_conversion.c
+ *		Aggregate funnel_conversion(entity, step, at, options).
+ */
+#include "funnel_options.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "nodes/primnodes.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+#include "utils/uuid.h"
+
+static void *
+create_state(core_arena *arena)
+{
+	return funnel_create(arena);
+}
+
+static Size
+state_size(const void *state)
+{
+	return funnel_size(state);
+}
+
+static void
+write_state(const void *state, wire_writer *w)
+{
+	funnel_write(state, w);
+}
+
+static void *
+read_state(wire_reader *r, core_arena *arena)
+{
+	return funnel_read(r, arena);
+}
+
+static const state_type funnel_state_type = {"funnel_state", 1, create_state, state_size, write_state, read_state};
+
+/* ---- transition -------------------------------------------------------------- */
+
+/*
+ * Options arrive with every row, but reading them costs more than the row.  A
+ * literal is read once a query.  Anything else is compared with what was read last,
+ * byte by byte: the address alone proves nothing, as an expression computed
+ * for each row may leave different options at the same place.
+ */
+typedef struct options_cache
+{
+	uint64		mark;			/* of these options, unlike any other reading's; never 0 */
+	bool		literal;		/* a Const, which cannot change */
+	Size		size;			/* bytes of the composite, 0 for NULL */
+	Size		room;			/* bytes allocated for it */
+	void	   *bytes;
+	funnel_options options;		/* what the bytes say */
+} options_cache;
+
+static bool
+is_literal(FunctionCallInfo fcinfo, int argno)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	/* the state is argument 0 of the transition function, but none of the aggregate's */
+	return aggref != NULL && list_length(aggref->args) >= argno &&
+		IsA(((TargetEntry *) list_nth(aggref->args, argno - 1))->expr, Const);
+}
+
+static void
+fill_cache(options_cache *cache, HeapTupleHeader composite, MemoryContext context)
+{
+	static uint64 last_mark = 0;
+	MemoryContext caller = MemoryContextSwitchTo(context);
+
+	cache->mark = ++last_mark;
+	cache->size = composite == NULL ? 0 : HeapTupleHeaderGetDatumLength(composite);
+	if (cache->size > cache->room)
+	{
+		if (cache->bytes != NULL)
+			pfree(cache->bytes);
+		cache->bytes = palloc(cache->size);
+		cache->room = cache->size;
+	}
+	if (composite == NULL)
+		funnel_options_default(&cache->options);
+	else
+	{
+		memcpy(cache->bytes, composite, cache->size);
+		funnel_options_read(cache->bytes, &cache->options);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+static const options_cache *
+row_options(FunctionCallInfo fcinfo, int argno)
+{
+	options_cache *cache = fcinfo->flinfo->fn_extra;
+	HeapTupleHeader composite;
+
+	if (cache != NULL && cache->literal)
+		return cache;
+	composite = PG_ARGISNULL(argno) ? NULL : PG_GETARG_HEAPTUPLEHEADER(argno);
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(options_cache));
+		fill_cache(cache, composite, fcinfo->flinfo->fn_mcxt);
+		cache->literal = is_literal(fcinfo, argno);
+		fcinfo->flinfo->fn_extra = cache;
+	}
+	else if (composite == NULL ? cache->size != 0
+			 : (cache->size != HeapTupleHeaderGetDatumLength(composite) ||
+				memcmp(cache->bytes, composite, cache->size) != 0))
+		fill_cache(cache, composite, fcinfo->flinfo->fn_mcxt);
+	return cache;
+}
+
+/* The state of a row's group, which has the row's options. */
+static void
+check_row(FunctionCallInfo fcinfo, funnel_state *state, funnel_form form)
+{
+	const options_cache *cache = row_options(fcinfo, 4);
+
+	if (state->options_known_as == cache->mark && state->form == form)
+		return;
+	if (state->form == FUNNEL_NO_FORM)
+		funnel_begin(state, form, &cache->options);
+	else if (state->form != form)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("the funnel_state is one of another entity type")));
+	else if (!funnel_options_equal(&state->options, &cache->options))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options of funnel_conversion must be the same for all rows of a group"),
+				 errhint("Group by what the options are computed from.")));
+	state->options_known_as = cache->mark;
+}
+
+static bool
+row_is_complete(FunctionCallInfo fcinfo)
+{
+	return !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+}
+
+PG_FUNCTION_INFO_V1(funnel_conversion_int8);
+Datum
+funnel_conversion_int8(PG_FUNCTION_ARGS)
+{
+	state_object *object = state_arg_rw(fcinfo, 0, &funnel_state_type);
+	funnel_state *state = object->data;
+
+	check_row(fcinfo, state, FUNNEL_INT8);
+	if (row_is_complete(fcinfo))
+	{
+		int64		at = PG_GETARG_TIMESTAMPTZ(3);
+		int32		step = funnel_classify(state, PG_GETARG_INT32(2), at);
+
+		if (step != FUNNEL_IGNORED)
+			funnel_append(state, (uint64) PG_GETARG_INT64(1), at, step);
+	}
+	STATE_RETURN(object);
+}
+
+/* An event of an entity known by its bytes. */
+static void
+append_bytes(FunctionCallInfo fcinfo, funnel_state *state, const void *bytes, Size size)
+{
+	int64		at = PG_GETARG_TIMESTAMPTZ(3);
+	int32		step = funnel_classify(state, PG_GETARG_INT32(2), at);
+
+	if (step != FUNNEL_IGNORED)
+		funnel_append(state, funnel_entity(state, bytes, size), at, step);
+}
+
+PG_FUNCTION_INFO_V1(funnel_conversion_uuid);
+Datum
+funnel_conversion_uuid(PG_FUNCTION_ARGS)
+{
+	state_object *object = state_arg_rw(fcinfo, 0, &funnel_state_type);
+	funnel_state *state = object->data;
+
+	check_row(fcinfo, state, FUNNEL_UUID);
+	if (row_is_complete(fcinfo))
+		append_bytes(fcinfo, state, PG_GETARG_UUID_P(1)->data, UUID_LEN);
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(funnel_conversion_text);
+Datum
+funnel_conversion_text(PG_FUNCTION_ARGS)
+{
+	state_object *object = state_arg_rw(fcinfo, 0, &funnel_state_type);
+	funnel_state *state = object->data;
+
+	check_row(fcinfo, state, FUNNEL_TEXT);
+	if (row_is_complete(fcinfo))
+	{
+		text	   *entity = PG_GETARG_TEXT_PP(1);
+
+		append_bytes(fcinfo, state, VARDATA_ANY(entity), VARSIZE_ANY_EXHDR(entity));
+		PG_FREE_IF_COPY(entity, 1);
+	}
+	STATE_RETURN(object);
+}
+
+/* ---- combine ----------------------------------------------------------------- */
+
+PG_FUNCTION_INFO_V1(funnel_conversion_combine);
+Datum
+funnel_conversion_combine(PG_FUNCTION_ARGS)
+{
+	const funnel_state *from = state_arg_ro(fcinfo, 1, &funnel_state_type);
+	state_object *object;
+
+	if (from == NULL)
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	object = state_arg_rw(fcinfo, 0, &funnel_state_type);
+	funnel_combine(object->data, from);
+	STATE_RETURN(object);
+}
+
+/* ---- state input and output -------------------------------------------------- */
+
+STATE_IO_FUNCTIONS(funnel_state, &funnel_state_type);
+
+/* ---- final ------------------------------------------------------------------- */
+
+static void
+put_figure(const funnel_figure *figure, Datum *value, bool *null)
+{
+	*value = Float8GetDatum(figure->value);
+	*null = !figure->known;
+}
+
+/* A value of type funnel_step, its attributes in order. */
+static Datum
+step_datum(int number, const funnel_step *step, TupleDesc description)
+{
+	Datum		values[12];
+	bool		nulls[12] = {false};
+
+	values[0] = Int32GetDatum(number);
+	values[1] = Int64GetDatum(step->entered);
+	values[2] = Int64GetDatum(step->reached);
+	put_figure(&step->conversion_rate, &values[3], &nulls[3]);
+	put_figure(&step->step_rate, &values[4], &nulls[4]);
+	values[5] = Int64GetDatum(step->lost);
+	values[6] = Int64GetDatum(step->pending);
+	put_figure(&step->mature_rate, &values[7], &nulls[7]);
+	put_figure(&step->median_days, &values[8], &nulls[8]);
+	put_figure(&step->p90_days, &values[9], &nulls[9]);
+	put_figure(&step->step_median_days, &values[10], &nulls[10]);
+	put_figure(&step->step_p90_days, &values[11], &nulls[11]);
+	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+}
+
+PG_FUNCTION_INFO_V1(funnel_conversion_final);
+Datum
+funnel_conversion_final(PG_FUNCTION_ARGS)
+{
+	const funnel_state *state = state_arg_ro(fcinfo, 0, &funnel_state_type);
+	Oid			step_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	MemoryContext scratch;
+	funnel_step steps[FUNNEL_MAX_STEPS];
+	Datum		elements[FUNNEL_MAX_STEPS];
+	TupleDesc	description;
+	int			count;
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "funnel_conversion", ALLOCSET_DEFAULT_SIZES);
+	count = funnel_result(state, (core_arena *) scratch, steps);
+	MemoryContextDelete(scratch);
+	if (count == 0)
+		PG_RETURN_NULL();
+
+	description = lookup_rowtype_tupdesc(step_type, -1);
+	for (int i = 0; i < count; i++)
+		elements[i] = step_datum(i + 1, &steps[i], description);
+	ReleaseTupleDesc(description);
+	PG_RETURN_ARRAYTYPE_P(construct_array(elements, count, step_type, -1, false, TYPALIGN_DOUBLE));
+}
