@@ -1,0 +1,56 @@
+-- wilson_lower, wilson_upper and shrunk_rate equal their plain-SQL twins over 500 random cases each.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+BEGIN;
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../oracle/rate.sql
+SET LOCAL search_path = salesmgmt, public;
+SELECT plan(4);
+SELECT setseed(0.3141) AS seed \gset
+
+-- the last one is 1 - 2^-20: close to 1, float8's rounding of a decimal fraction would already move z
+CREATE TABLE z AS
+SELECT confidence, oracle.normal_z(confidence) AS z
+FROM unnest(ARRAY[0.5, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999, 0.99999904632568359375]) AS confidence;
+
+-- few cases and many, and both ends
+CREATE TABLE counted AS
+SELECT n, CASE WHEN random() < 0.1 THEN 0 WHEN random() < 0.1 THEN n ELSE floor(random() * (n + 1))::int8 END AS successes,
+  (ARRAY[0.5, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999, 0.99999904632568359375])[1 + floor(random() * 8)] AS confidence,
+  round(random()::numeric, 3) AS prior_rate,
+  CASE WHEN random() < 0.2 THEN 0 ELSE round((random() * 50)::numeric, 2) END AS prior_n
+FROM (SELECT floor(random() * 10 ^ (random() * 6))::int8 AS n FROM generate_series(1, 500)) AS size;
+
+SELECT is((SELECT count(*) FROM counted JOIN z USING (confidence)), 500::bigint, '500 cases');
+SELECT is_empty(
+  $$SELECT successes, n, confidence, got, expected
+    FROM counted
+    JOIN z USING (confidence),
+      LATERAL (SELECT wilson_lower(successes, n, confidence::float8) AS got, oracle.wilson(successes, n, z, -1)::float8 AS expected) AS bound
+    WHERE (got IS NULL) <> (expected IS NULL)
+      OR abs(got - expected) > 1e-13$$,
+  'wilson_lower equals its oracle');
+SELECT is_empty(
+  $$SELECT successes, n, confidence, got, expected
+    FROM counted
+    JOIN z USING (confidence),
+      LATERAL (SELECT wilson_upper(successes, n, confidence::float8) AS got, oracle.wilson(successes, n, z, 1)::float8 AS expected) AS bound
+    WHERE (got IS NULL) <> (expected IS NULL)
+      OR abs(got - expected) > 1e-13$$,
+  'wilson_upper equals its oracle');
+SELECT is_empty(
+  $$SELECT successes, n, prior_rate, prior_n, got, expected
+    FROM counted,
+      LATERAL (SELECT shrunk_rate(successes, n, prior_rate::float8, prior_n::float8) AS got,
+        oracle.shrunk_rate(successes, n, prior_rate, prior_n)::float8 AS expected) AS rate
+    WHERE (got IS NULL) <> (expected IS NULL)
+      OR abs(got - expected) > 1e-15$$,
+  'shrunk_rate equals its oracle');
+
+SELECT * FROM finish();
+ROLLBACK;
