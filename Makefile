@@ -28,13 +28,13 @@ MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
 CORE = wire calendar percentile entity funnel funnel_rules funnel_wire funnel_sort funnel_chain funnel_result \
 	exact_sum number rate rating score
-GLUE = salesmgmt state funnel_options funnel_conversion chart rate rating rep_score
+GLUE = salesmgmt state funnel_options funnel_conversion chart rate rating rep_score amount_sum plan_variance
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
 
 # ---- SQL -----------------------------------------------------------------
-INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 90-book
+INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 40-plan_variance 90-book
 BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 40-activity 50-plan 55-forecast 70-rating
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
@@ -43,7 +43,7 @@ DATA_built = $(script)
 EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
-REGRESS = install rep_score rating rate chart book
+REGRESS = install rep_score rating rate chart plan_variance book
 REGRESS_OPTS = --load-extension=btree_gist --load-extension=salesmgmt
 
 PGTAP =

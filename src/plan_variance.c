@@ -1,0 +1,229 @@
+/*
+ * plan_variance.c
+ *		plan_variance(planned, actual): the plan, what came of it, the gap.
+ */
+#include "amount_sum.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "utils/float.h"
+
+/* A quotient has at least 16 significant digits from the server; with so many more float8 rounds right. */
+#define MORE_QUOTIENT_DIGITS 24
+
+/*
+ * The state: a sum of either side, and the rows.  A row counts when at least
+ * one side is there; a side that is NULL adds nothing, hence counts as 0.
+ */
+typedef struct plan_variance_data
+{
+	core_arena *arena;
+	int64		n;				/* rows with at least one amount */
+	amount_sum planned;
+	amount_sum actual;
+} plan_variance_data;
+
+/* ---- the state ---- */
+
+static void *
+plan_variance_create(core_arena *arena)
+{
+	plan_variance_data *data = core_alloc(arena, sizeof(plan_variance_data));
+
+	memset(data, 0, sizeof(plan_variance_data));
+	data->arena = arena;
+	return data;
+}
+
+static Size
+plan_variance_size(const void *state)
+{
+	const plan_variance_data *data = state;
+
+	return 8 + amount_sum_size(&data->planned) + amount_sum_size(&data->actual);
+}
+
+static void
+plan_variance_write(const void *state, wire_writer *w)
+{
+	const plan_variance_data *data = state;
+
+	wire_put_u64(w, data->n);
+	amount_sum_write(&data->planned, w);
+	amount_sum_write(&data->actual, w);
+}
+
+/* A row has one amount or both. */
+static bool
+counts_agree(const plan_variance_data *data)
+{
+	return data->planned.count <= data->n && data->actual.count <= data->n &&
+		data->planned.count >= data->n - data->actual.count;
+}
+
+static void *
+plan_variance_read(wire_reader *r, core_arena *arena)
+{
+	plan_variance_data *data = plan_variance_create(arena);
+	uint64		n = wire_get_u64(r);
+
+	if (n > PG_INT64_MAX)
+		wire_refuse(r, "Its counts do not add up.");
+	data->n = n;
+	amount_sum_read(&data->planned, data->n, r, arena);
+	amount_sum_read(&data->actual, data->n, r, arena);
+	if (!counts_agree(data))
+		wire_refuse(r, "Its counts do not add up.");
+	return data;
+}
+
+static const state_type plan_variance_type = {
+	.name = "plan_variance_state",
+	.format = 1,
+	.create = plan_variance_create,
+	.size = plan_variance_size,
+	.write = plan_variance_write,
+	.read = plan_variance_read
+};
+
+/* ---- the functions ---- */
+
+/* The amount in argument argno, NULL for NULL; it must be finite. */
+static Numeric
+amount_arg(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	Numeric		amount;
+
+	if (PG_ARGISNULL(argno))
+		return NULL;
+	amount = PG_GETARG_NUMERIC(argno);
+	if (numeric_is_nan(amount) || numeric_is_inf(amount))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a finite amount, not %s", name,
+						DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(amount))))));
+	return amount;
+}
+
+PG_FUNCTION_INFO_V1(plan_variance_transition);
+Datum
+plan_variance_transition(PG_FUNCTION_ARGS)
+{
+	Numeric		planned = amount_arg(fcinfo, 1, "planned");
+	Numeric		actual = amount_arg(fcinfo, 2, "actual");
+	state_object *object = state_arg_rw(fcinfo, 0, &plan_variance_type);
+	plan_variance_data *data = object->data;
+
+	if (planned != NULL)
+		amount_sum_add(&data->planned, planned, data->arena);
+	if (actual != NULL)
+		amount_sum_add(&data->actual, actual, data->arena);
+	if (planned != NULL || actual != NULL)
+		data->n = add_counts(data->n, 1);
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(plan_variance_inverse);
+Datum
+plan_variance_inverse(PG_FUNCTION_ARGS)
+{
+	Numeric		planned = amount_arg(fcinfo, 1, "planned");
+	Numeric		actual = amount_arg(fcinfo, 2, "actual");
+	state_object *object = state_arg_rw(fcinfo, 0, &plan_variance_type);
+	plan_variance_data *data = object->data;
+
+	if (planned != NULL || actual != NULL)
+		data->n--;
+	if ((planned != NULL && !amount_sum_remove(&data->planned, planned, data->arena)) ||
+		(actual != NULL && !amount_sum_remove(&data->actual, actual, data->arena)) ||
+		!counts_agree(data))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot remove a row that is not in the state")));
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(plan_variance_combine);
+Datum
+plan_variance_combine(PG_FUNCTION_ARGS)
+{
+	const plan_variance_data *other = state_arg_ro(fcinfo, 1, &plan_variance_type);
+	state_object *object;
+	plan_variance_data *data;
+
+	if (other == NULL && PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	object = state_arg_rw(fcinfo, 0, &plan_variance_type);
+	if (other != NULL)
+	{
+		data = object->data;
+		data->n = add_counts(data->n, other->n);
+		amount_sum_merge(&data->planned, &other->planned, data->arena);
+		amount_sum_merge(&data->actual, &other->actual, data->arena);
+	}
+	STATE_RETURN(object);
+}
+
+STATE_IO_FUNCTIONS(plan_variance_state, &plan_variance_type);
+
+/*
+ * dividend / divisor as the float8 nearest to it.  The server's quotient has
+ * 16 significant digits, one short of a float8: divide again with more.
+ */
+static float8
+ratio(Numeric dividend, Numeric divisor)
+{
+	int32		scale = scale_of(CALL2(numeric_div, dividend, divisor));
+	Numeric		quotient = CALL2(numeric_div, with_scale(dividend, scale + MORE_QUOTIENT_DIGITS), divisor);
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(quotient)));
+	float8		result = strtod(text, NULL);
+
+	if (isinf(result))
+		float_overflow_error();
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(plan_variance_final);
+Datum
+plan_variance_final(PG_FUNCTION_ARGS)
+{
+	const plan_variance_data *data = state_arg_ro(fcinfo, 0, &plan_variance_type);
+	Datum		values[6];
+	bool		nulls[6] = {false};
+	Numeric		planned;
+	Numeric		actual;
+	Numeric		variance;
+
+	if (data == NULL || data->n == 0)
+		PG_RETURN_NULL();
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	row;
+
+		if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("plan_variance must return a composite type")));
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(row);
+		MemoryContextSwitchTo(old);
+	}
+
+	planned = amount_sum_total(&data->planned);
+	actual = amount_sum_total(&data->actual);
+	variance = CALL2(numeric_sub, actual, planned);
+	values[0] = NumericGetDatum(planned);
+	values[1] = NumericGetDatum(actual);
+	values[2] = NumericGetDatum(variance);
+	nulls[3] = nulls[4] = compare_numerics(planned, int64_to_numeric(0)) == 0;
+	if (!nulls[3])
+	{
+		Numeric		size = CALL1(numeric_abs, planned);
+
+		values[3] = Float8GetDatum(ratio(variance, size));
+		values[4] = Float8GetDatum(ratio(CALL2(numeric_add, size, variance), size));
+	}
+	values[5] = Int64GetDatum(data->n);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(fcinfo->flinfo->fn_extra, values, nulls)));
+}
