@@ -43,8 +43,13 @@ DATA_built = $(script)
 EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
-REGRESS = install rep_score rating rate chart plan_variance book
-REGRESS_OPTS = --load-extension=btree_gist --load-extension=salesmgmt
+load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
+REGRESS = install rep_score rating rate chart plan_variance book $(SUBJECT_RULES)
+# The rules of the tables, a test a subject.
+SUBJECT_RULES = pipeline
+REGRESS_OPTS = $(load_extensions)
+ISOLATION = reporting_cycle present_state
+ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
 PGTAP =
 REAL =

@@ -68,9 +68,10 @@ CREATE TABLE opportunity (
   lost_reason text,
   competitor text,
   changed_at timestamptz CHECK (isfinite(changed_at)),
+  change_place bigint,
   change_seq bigint,
   -- what has a history has a stage
-  CHECK (change_seq IS NULL OR changed_at IS NOT NULL AND stage_id IS NOT NULL)
+  CHECK (change_seq IS NULL OR changed_at IS NOT NULL AND change_place IS NOT NULL AND stage_id IS NOT NULL)
 );
 -- The deals of a rep.
 CREATE INDEX ON opportunity (owner_id);
@@ -96,6 +97,7 @@ COMMENT ON COLUMN opportunity.forecast_category IS 'Present judgement: pipeline,
 COMMENT ON COLUMN opportunity.lost_reason IS 'Why it was lost';
 COMMENT ON COLUMN opportunity.competitor IS 'Against whom';
 COMMENT ON COLUMN opportunity.changed_at IS 'When it came to this state';
+COMMENT ON COLUMN opportunity.change_place IS 'Its place among the changes of that instant, as in opportunity_history';
 COMMENT ON COLUMN opportunity.change_seq IS 'seq of the change that brought it there; empty while it has no history';
 
 -- The ledger.  A row is the whole state after a change, never a delta, so any
@@ -122,7 +124,7 @@ CREATE TABLE opportunity_change (
     REFERENCES opportunity_change (opportunity_id, changed_at, seq)
 );
 -- The few rows that correct others, and through them those that no longer count.
-CREATE INDEX ON opportunity_change (opportunity_id, corrects) WHERE corrects IS NOT NULL;
+CREATE INDEX ON opportunity_change (opportunity_id, changed_at, corrects) WHERE corrects IS NOT NULL;
 COMMENT ON TABLE opportunity_change IS 'Ledger of the deals: one row a change, with the whole state after it; append-only';
 COMMENT ON COLUMN opportunity_change.opportunity_id IS 'Which deal';
 COMMENT ON COLUMN opportunity_change.changed_at IS 'When it happened, in business time';
@@ -155,6 +157,7 @@ WHERE NOT EXISTS (
   FROM opportunity_change AS newer
   WHERE newer.corrects IS NOT NULL
     AND newer.opportunity_id = change.opportunity_id
+    AND newer.changed_at = change.changed_at
     AND newer.corrects = coalesce(change.corrects, change.seq)
     AND newer.seq > change.seq)
 UNION ALL
@@ -178,7 +181,9 @@ COMMENT ON COLUMN opportunity_history.lost_reason IS 'Why it was lost, if it was
 COMMENT ON COLUMN opportunity_history.competitor IS 'Against whom';
 
 -- Ledger to present state.  It moves forward only: an older change that comes
--- in late leaves the present state alone, and so does a restore.
+-- in late leaves the present state alone, and so does a restore.  What it is
+-- compared with stands in the row of the opportunity itself: whoever has waited
+-- there for another session sees that session's place, though not its change.
 CREATE FUNCTION keep_present_state() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
@@ -218,22 +223,16 @@ BEGIN
     lost_reason = newest.lost_reason,
     competitor = newest.competitor,
     changed_at = newest.changed_at,
+    change_place = newest.place,
     change_seq = newest.seq
   FROM (
-    SELECT DISTINCT ON (opportunity_id) *
+    SELECT DISTINCT ON (opportunity_id) *, coalesce(corrects, seq) AS place
     FROM added
     ORDER BY opportunity_id, changed_at DESC, coalesce(corrects, seq) DESC, seq DESC
   ) AS newest
   WHERE o.opportunity_id = newest.opportunity_id
     AND (o.change_seq IS NULL
-      OR newest.changed_at > o.changed_at
-      OR newest.changed_at = o.changed_at
-        AND (coalesce(newest.corrects, newest.seq), newest.seq) > (
-          SELECT coalesce(present.corrects, present.seq), present.seq
-          FROM opportunity_change AS present
-          WHERE present.opportunity_id = o.opportunity_id
-            AND present.changed_at = o.changed_at
-            AND present.seq = o.change_seq));
+      OR (newest.changed_at, newest.place, newest.seq) > (o.changed_at, o.change_place, o.change_seq));
   RETURN NULL;
 END $$;
 COMMENT ON FUNCTION keep_present_state() IS 'Trigger: carries new ledger rows into the present state of their opportunities, forward only';
@@ -257,6 +256,7 @@ BEGIN
   FROM before
   JOIN after USING (opportunity_id)
   WHERE after.change_seq IS NOT DISTINCT FROM before.change_seq
+    AND before.stage_id IS NOT NULL
     AND after.changed_at < coalesce(before.changed_at, before.created_at)
     AND after.changed_at IS DISTINCT FROM before.changed_at
   LIMIT 1;
@@ -271,7 +271,7 @@ BEGIN
     SELECT opportunity_id,
       CASE
         WHEN after.changed_at IS DISTINCT FROM before.changed_at THEN after.changed_at
-        ELSE greatest(now(), before.changed_at)
+        ELSE greatest(now(), coalesce(before.changed_at, before.created_at))
       END AS happened_at
     FROM before
     JOIN after USING (opportunity_id)
