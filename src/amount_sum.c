@@ -33,7 +33,7 @@ scale_of(Numeric value)
 	return DatumGetInt32(DirectFunctionCall1(numeric_scale, NumericGetDatum(value)));
 }
 
-/* Not by round(), which stops at 2000 digits in PostgreSQL 15. */
+/* A sum has the larger scale of its two terms, so a zero brings the scale. */
 Numeric
 with_scale(Numeric value, int32 scale)
 {
