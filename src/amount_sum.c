@@ -204,7 +204,7 @@ amount_sum_total(const amount_sum *s)
 	if (s->carries == 0)
 		return s->sum;
 	half = numeric_from_text(s->carries > 0 ? HALF_OF_RANGE : "-" HALF_OF_RANGE);
-	if (Abs(s->carries) == 1 && compare_numerics(s->sum, zero) * s->carries < 0)
+	if ((s->carries == 1 || s->carries == -1) && compare_numerics(s->sum, zero) * s->carries < 0)
 		return CALL2(numeric_add, CALL2(numeric_add, s->sum, half), half);
 	return CALL2(numeric_add, half, half);	/* which raises the overflow */
 }

@@ -80,8 +80,8 @@ make_work() {
 # Build, and stage what make install would install into $work/stage.
 build() {
 	say "Building for PostgreSQL $version ..."
-	{ make -C "$here" -j"$(nproc)" WERROR="${CI:+1}" all &&
-		make -C "$here" install DESTDIR="$work/stage"; } >"$work/build.log" 2>&1 ||
+	{ make -C "$here" -s -j"$(nproc)" WERROR="${CI:+1}" all &&
+		make -C "$here" -s install DESTDIR="$work/stage"; } >"$work/build.log" 2>&1 ||
 		{ cat "$work/build.log" >&2; die "The build failed."; }
 }
 
