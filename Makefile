@@ -35,7 +35,7 @@ PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-
 
 # ---- SQL -----------------------------------------------------------------
 INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 40-plan_variance 90-book
-BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 40-activity 50-plan 55-forecast 70-rating
+BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 40-activity 50-plan 55-forecast 70-rating
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
 script = build/$(EXTENSION)--$(EXTVERSION).sql
@@ -44,9 +44,11 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
-REGRESS = install rep_score rating rate chart plan_variance book $(SUBJECT_RULES)
+REGRESS = install rep_score rating rate chart plan_variance book $(SUBJECT_RULES) $(REPORTS)
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = pipeline
+# The reports, on books counted by hand.
+REPORTS = funnel
 REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
