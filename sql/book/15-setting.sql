@@ -49,7 +49,12 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('score_cap', '1.5', 'number', 'attainment', 'Attainment above it earns no more score'),
   ('score_min_coverage', '0.5', 'number', 'share', 'Share of the weights that must have data for a score'),
   ('rating_margin', '2', 'number', 'points', 'By how much a score must pass a rating bound to change the last rating'),
-  ('manager_accounts_limit', '0', 'number', 'accounts', 'Accounts a manager may own before manager_selling says so');
+  ('manager_accounts_limit', '0', 'number', 'accounts', 'Accounts a manager may own before manager_selling says so'),
+  ('activity_weeks', '13', 'number', 'weeks', 'How many full weeks activity_compliance looks back'),
+  ('forecast_grace_days', '7', 'number', 'days', 'A forecast submitted this many days into its period still counts'),
+  ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges'),
+  ('peer_min_people', '5', 'number', 'people', 'Peers below which a rate is shrunk toward that of all reps'),
+  ('peer_new_days', '365', 'number', 'days', 'Days since the first job here during which somebody is compared with others as new');
 
 CREATE FUNCTION settings(options jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -1,0 +1,145 @@
+-- quota_attainment, team_attainment, plan_pace on a small company, worked out by hand.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+SET datestyle = ISO;
+SELECT salesmgmt.create_book('attain');
+SET search_path = attain, salesmgmt, public;
+
+-- an empty book has no figures, and no errors
+SELECT count(*) FROM quota_attainment;
+SELECT count(*) FROM team_attainment;
+SELECT count(*) FROM plan_pace;
+
+-- vp over m1 and m2; ann under m1; bob under m1 until 15 May, then m2;
+-- cyd joined m2 on 2 June; dan has neither a boss nor a job
+INSERT INTO person (code, name) VALUES
+  ('vp', 'Vera'), ('m1', 'Mia'), ('m2', 'Max'), ('ann', 'Ann'), ('bob', 'Bob'), ('cyd', 'Cyd'), ('dan', 'Dan');
+CREATE FUNCTION id(code text) RETURNS bigint LANGUAGE sql STABLE
+RETURN (SELECT person_id FROM person AS p WHERE p.code = id.code);
+INSERT INTO employment (person_id, during, role)
+SELECT id(who), during, role
+FROM (VALUES
+  ('vp', daterange('2020-01-01', NULL), 'executive'),
+  ('m1', daterange('2020-01-01', NULL), 'manager'),
+  ('m2', daterange('2020-01-01', NULL), 'manager'),
+  ('ann', daterange('2020-01-01', NULL), 'rep'),
+  ('bob', daterange('2020-01-01', NULL), 'rep'),
+  ('cyd', daterange('2025-06-02', NULL), 'rep')) AS v (who, during, role);
+INSERT INTO reporting_line (person_id, manager_id, during)
+SELECT id(who), id(boss), during
+FROM (VALUES
+  ('m1', 'vp', daterange('2020-01-01', NULL)),
+  ('m2', 'vp', daterange(NULL, NULL)),
+  ('ann', 'm1', daterange('2020-01-01', NULL)),
+  ('bob', 'm1', daterange('2020-01-01', '2025-05-16')),
+  ('bob', 'm2', daterange('2025-05-16', NULL)),
+  ('cyd', 'm2', daterange('2025-06-02', NULL))) AS v (who, boss, during);
+
+-- quarters shifted by a month: they begin on 30 January, April, July
+INSERT INTO plan (code, kind, person_id, during, parent_id)
+SELECT code, kind, id(who), daterange('2025-01-30', '2026-01-30'), NULL
+FROM (VALUES
+  ('vp', 'quota', 'vp'), ('m1', 'quota', 'm1'), ('ann', 'quota', 'ann'), ('ann year', 'quota', 'ann'),
+  ('ann more', 'quota', 'ann'), ('bob', 'quota', 'bob'), ('cyd', 'quota', 'cyd'), ('dan', 'quota', 'dan'),
+  ('ann grows', 'development', 'ann')) AS v (code, kind, who);
+-- the vice president's plan is shared out to bob; ann's year holds her quarters
+UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'vp') WHERE code = 'bob';
+UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'ann year') WHERE code = 'ann';
+INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at)
+SELECT plan_id, metric_id, daterange(since, until), level, revision, target, revised_at
+FROM (VALUES
+  ('vp', 'bookings', date '2025-01-30', date '2025-04-30', 'base', 1, 1000, '2025-01-01'::timestamptz),
+  ('m1', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 40, '2025-01-01'),
+  ('ann', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 70, '2025-01-01'),
+  ('ann more', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 30, '2025-01-01'),
+  ('ann', 'bookings', '2025-01-30', '2025-04-30', 'stretch', 1, 999, '2025-01-01'),
+  ('ann', 'deals_won', '2025-01-30', '2025-04-30', 'base', 1, 7, '2025-01-01'),
+  ('ann grows', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 5000, '2025-01-01'),
+  ('ann', 'bookings', '2025-04-30', '2025-07-30', 'base', 1, 100, '2025-01-01'),
+  ('ann year', 'bookings', '2025-01-30', '2026-01-30', 'base', 1, 400, '2025-01-01'),
+  ('bob', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 200, '2025-01-01'),
+  ('bob', 'bookings', '2025-04-30', '2025-07-30', 'base', 1, 200, '2025-01-01'),
+  ('bob', 'bookings', '2025-07-30', '2025-10-30', 'base', 1, 200, '2025-01-01'),
+  ('cyd', 'bookings', '2025-04-30', '2025-07-30', 'base', 1, 50, '2025-01-01'),
+  ('cyd', 'bookings', '2025-04-30', '2025-07-30', 'base', 2, 80, '2025-07-01'),
+  ('cyd', 'bookings', '2025-04-30', '2025-07-30', 'base', 3, 90, '2025-08-01'),
+  ('dan', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 0, '2025-01-01'),
+  ('dan', 'bookings', '2025-04-30', '2025-07-30', 'base', 1, 10, '2025-01-01')
+) AS v (plan, metric, since, until, level, revision, target, revised_at)
+JOIN plan ON plan.code = v.plan
+JOIN metric ON metric.code = v.metric;
+-- ann: 120 in the first quarter, the days at both ends included; bob: nothing,
+-- then 150 and a return of 50; nobody is credited with the 1000
+INSERT INTO booking (code, booked_on, person_id, amount)
+SELECT row_number() OVER (), day, id(who), amount
+FROM (VALUES
+  ('ann', date '2025-01-29', 999), ('ann', '2025-01-30', 60), ('ann', '2025-04-29', 60), ('ann', '2025-04-30', 30),
+  ('bob', '2025-06-01', 150), ('bob', '2025-07-15', -50), ('bob', '2025-07-16', 33), ('bob', '2025-08-01', 250),
+  ('cyd', '2025-06-30', 80), ('dan', '2025-03-03', 5), ('m1', '2025-03-03', 40),
+  (NULL, '2025-03-03', 1000)) AS v (who, day, amount);
+
+-- As of 15 July.  The first quarter of ann: 70 + 30 from two plans, 120 booked.
+-- Bob's (D14): 0 - 200.  Dan's quota of 0 has no rate.  The second of bob: 150 - 50;
+-- cyd's was reset to 80.  The third has not begun.  Bob's manager is that of 30 April.
+SELECT person, manager, period_from, period_until, quota, actual, variance, variance_rate, attainment
+FROM quota_attainment('2025-07-15 12:00+00')
+ORDER BY period_from, period_until, person;
+
+-- m1 in the first quarter: 100 + 200 + 40 against 120 + 0 + 40, two of three reached it;
+-- the vice president's 1000 is bob's 200 and others', not counted again.
+-- In the second: m1 has ann and bob (100 + 200 against 30 + 100), m2 cyd (80 of 80).
+-- The year of ann stands apart: 400 against 60 + 60 + 30.
+SELECT person, levels_below, period_from, period_until, quota, actual, variance,
+  round(attainment::numeric, 4) AS attainment, reps, reps_attained, round(attained_share::numeric, 4) AS attained_share
+FROM team_attainment('2025-07-15 12:00+00')
+ORDER BY period_from, period_until, person;
+
+-- one team, one period, also one to come; before and after a reset
+SELECT person, manager, period_from, quota, actual, attainment
+FROM quota_attainment('2025-07-15 12:00+00', 'm2', daterange('2025-07-29', '2025-07-31'))
+ORDER BY person, period_from;
+SELECT person, period_from, quota, actual, attainment
+FROM team_attainment('2025-07-15 12:00+00', 'm2', daterange('2025-07-29', '2025-07-31'))
+ORDER BY person, period_from;
+SELECT (SELECT quota FROM quota_attainment('2025-06-30', 'cyd')) AS before_reset,
+  (SELECT quota FROM quota_attainment('2025-07-31', 'cyd')) AS after_second;
+-- at 23:30 UTC on 14 July it is 15 July in Berlin, and bob's return has happened
+SELECT (SELECT actual FROM quota_attainment('2025-07-14 23:30+00', 'bob', '[2025-05-01,2025-05-02)')) AS utc,
+  (SELECT actual FROM quota_attainment('2025-07-14 23:30+00', 'bob', '[2025-05-01,2025-05-02)',
+    '{"time_zone": "Europe/Berlin"}')) AS berlin;
+
+-- Pace as of 15 July.  30 April to 29 July are 13 weeks, 65 days from Monday to Friday, 10 of
+-- them after 15 July; 1 May is a holiday: 64.  Ann was away for 10 of them: 54, 44 gone:
+-- expected 100 * 44/54 = 81.48, on pace by 30/81.48, projected 30 * 54/44, and 70 in 10 days.
+-- Bob's territory has a holiday on 21 July: 63, 54 gone, 9 left for the 100 missing.
+-- Cyd came on 2 June: 42, 32 gone, 80 booked of 80.  Dan has no job, so no working days.
+-- Ann's year has 261 days less 1 and 10, 119 less 11 of them gone, and 250 left to book in 142.
+INSERT INTO holiday (day, name) VALUES ('2025-05-01', 'Labour day');
+INSERT INTO territory (code, name) VALUES ('south', 'South'), ('north', 'North');
+INSERT INTO territory_assignment (territory_id, person_id, during)
+SELECT territory_id, id('bob'), '[2020-01-01,)' FROM territory WHERE code = 'south';
+INSERT INTO holiday (day, territory_id, name)
+SELECT date '2025-07-21', territory_id, 'Fair' FROM territory WHERE code = 'south'
+UNION ALL SELECT '2025-07-22', territory_id, 'Fair' FROM territory WHERE code = 'north';
+INSERT INTO absence (person_id, during) VALUES (id('ann'), '[2025-06-01,2025-06-15)');
+SELECT person, period_until, quota, booked, elapsed_working_days AS elapsed, working_days AS days,
+  round(elapsed_share::numeric, 4) AS elapsed_share, expected, round(pace_ratio::numeric, 4) AS pace_ratio,
+  projected, gap, required_per_day
+FROM plan_pace('2025-07-15 12:00+00')
+ORDER BY period_until, person;
+-- a quota of 0 expects nothing; a period that is over leaves no days; one to come has none behind it
+SELECT person, quota, booked, elapsed_working_days AS elapsed, working_days AS days, expected, pace_ratio, projected, required_per_day
+FROM plan_pace('2025-05-01', 'm1', '[2025-03-01,2025-03-02)')
+WHERE period_until = '2025-04-30'
+ORDER BY person;
+SELECT person, elapsed_working_days AS elapsed, working_days AS days, expected, pace_ratio, projected, required_per_day
+FROM plan_pace('2025-07-15', 'bob', '[2025-09-01,2025-09-02)');
+SELECT count(*) FROM plan_pace('2025-07-15', NULL, 'empty');
+
+-- what is refused
+SELECT * FROM quota_attainment(person => 'nobody');
+SELECT * FROM team_attainment(options => '{"colour": 1}');
+SELECT * FROM plan_pace(options => '{"time_zone": 1}');
+
+DROP SCHEMA attain CASCADE;
+RESET search_path;

@@ -1,0 +1,205 @@
+-- Quota against bookings: each person's, and each team's as a ratio of sums.
+
+CREATE FUNCTION target_in_force(as_of timestamptz)
+RETURNS TABLE (plan_id bigint, person_id bigint, kind text, handed_down boolean, metric text,
+  during daterange, target numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT plan.plan_id, plan.person_id, plan.kind,
+    EXISTS (
+      SELECT
+      FROM plan AS part
+      WHERE part.parent_id = plan.plan_id
+        AND part.kind = plan.kind
+        AND part.person_id <> plan.person_id),
+    metric.code, newest.during, newest.target
+  FROM (
+    SELECT DISTINCT ON (t.plan_id, t.metric_id, t.during)
+      t.plan_id, t.metric_id, t.during, t.target
+    FROM plan_target AS t
+    WHERE t.level = 'base' AND t.revised_at <= as_of
+    ORDER BY t.plan_id, t.metric_id, t.during, t.revision DESC
+  ) AS newest
+  JOIN plan ON plan.plan_id = newest.plan_id
+  JOIN metric ON metric.metric_id = newest.metric_id;
+END;
+COMMENT ON FUNCTION target_in_force(timestamptz) IS
+'The base targets in their newest revision at that instant; handed_down where the plan is shared out among the plans of other people';
+
+CREATE FUNCTION first_line(during daterange, day date)
+RETURNS TABLE (person_id bigint, manager_id bigint, placed_on date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT DISTINCT ON (line.person_id)
+    line.person_id, line.manager_id, greatest(lower(line.during), lower(first_line.during))
+  FROM reporting_line AS line
+  WHERE line.during && first_line.during
+    AND (lower_inf(line.during) OR lower(line.during) <= day)
+  ORDER BY line.person_id, lower(line.during) NULLS FIRST;
+END;
+COMMENT ON FUNCTION first_line(daterange, date) IS
+'Whom each person reported to on the first day of the span on which they reported to anybody, as known on day';
+
+CREATE FUNCTION quota_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, manager text, period_from date, period_until date,
+  quota numeric, actual numeric, variance numeric, variance_rate float8, attainment float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT book_date(as_of, settings(options)) AS day
+  ),
+  quota AS (
+    SELECT t.person_id, t.during, sum(t.target) AS target
+    FROM target_in_force(as_of) AS t
+    CROSS JOIN given
+    WHERE t.kind = 'quota'
+      AND t.metric = 'bookings'
+      AND NOT t.handed_down
+      AND CASE
+        WHEN quota_attainment.during IS NULL THEN lower(t.during) <= given.day
+        ELSE t.during && quota_attainment.during
+      END
+      AND t.person_id IN (
+        SELECT r.person_id
+        FROM given AS today
+        CROSS JOIN LATERAL report_on(quota_attainment.person, today.day) AS r)
+    GROUP BY t.person_id, t.during
+  ),
+  -- A quota without bookings keeps its row: the gap is then the whole quota.
+  figure AS (
+    SELECT both_sides.person_id, both_sides.during,
+      plan_variance(both_sides.planned, both_sides.actual) AS result
+    FROM (
+      SELECT quota.person_id, quota.during, quota.target AS planned, NULL::numeric AS actual
+      FROM quota
+      UNION ALL
+      SELECT quota.person_id, quota.during, NULL, booking.amount
+      FROM quota
+      CROSS JOIN given
+      JOIN booking
+        ON booking.person_id = quota.person_id
+        AND booking.booked_on >= lower(quota.during)
+        AND booking.booked_on < upper(quota.during)
+        AND booking.booked_on <= given.day
+    ) AS both_sides
+    GROUP BY both_sides.person_id, both_sides.during
+  ),
+  line AS (
+    SELECT span.during, first.person_id, first.manager_id
+    FROM (SELECT DISTINCT quota.during FROM quota) AS span
+    CROSS JOIN given
+    CROSS JOIN LATERAL first_line(span.during, given.day) AS first
+  )
+  SELECT rep.code, rep.name, boss.code, lower(figure.during), upper(figure.during),
+    (figure.result).planned::numeric(20,4), (figure.result).actual::numeric(20,4),
+    (figure.result).variance::numeric(20,4), (figure.result).variance_rate, (figure.result).attainment
+  FROM figure
+  JOIN person AS rep ON rep.person_id = figure.person_id
+  LEFT JOIN line ON line.person_id = figure.person_id AND line.during = figure.during
+  LEFT JOIN person AS boss ON boss.person_id = line.manager_id;
+END;
+COMMENT ON FUNCTION quota_attainment(timestamptz, text, daterange, jsonb) IS
+'What each person has booked against the quota of each period: periods that overlap during, or those that have begun';
+
+CREATE VIEW quota_attainment WITH (security_invoker) AS
+SELECT person, person_name, manager, period_from, period_until,
+  quota::numeric(20,4), actual::numeric(20,4), variance::numeric(20,4), variance_rate, attainment
+FROM quota_attainment();
+COMMENT ON VIEW quota_attainment IS 'Has each rep reached the quota of each period?';
+COMMENT ON COLUMN quota_attainment.person IS 'Code of the person';
+COMMENT ON COLUMN quota_attainment.person_name IS 'Name of the person';
+COMMENT ON COLUMN quota_attainment.manager IS 'Code of the manager on the first day of the period on which there was one';
+COMMENT ON COLUMN quota_attainment.period_from IS 'First day of the quota period';
+COMMENT ON COLUMN quota_attainment.period_until IS 'Day after the last of the quota period';
+COMMENT ON COLUMN quota_attainment.quota IS 'Target of bookings in the newest revision, summed over the person''s plans with this very period';
+COMMENT ON COLUMN quota_attainment.actual IS 'Bookings credited to the person in the period so far';
+COMMENT ON COLUMN quota_attainment.variance IS 'actual - quota; the whole quota, negative, without bookings';
+COMMENT ON COLUMN quota_attainment.variance_rate IS 'variance / |quota|; empty for a quota of 0';
+COMMENT ON COLUMN quota_attainment.attainment IS '1 + variance_rate: actual / quota for a quota above 0; empty for a quota of 0';
+
+CREATE FUNCTION team_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, levels_below int, period_from date, period_until date,
+  quota numeric, actual numeric, variance numeric, variance_rate float8, attainment float8,
+  reps bigint, reps_attained bigint, attained_share float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH RECURSIVE given AS MATERIALIZED (
+    SELECT book_date(as_of, settings(options)) AS day
+  ),
+  -- Everybody's quotas: who belonged to a team in the period may be elsewhere by now.
+  quota AS (
+    SELECT rep.person_id, q.period_from, q.period_until, q.quota, q.actual, q.variance, q.attainment
+    FROM quota_attainment(as_of, NULL, team_attainment.during, options) AS q
+    JOIN person AS rep ON rep.code = q.person
+  ),
+  placed AS (
+    SELECT quota.person_id, quota.period_from, quota.period_until,
+      coalesce(line.placed_on, quota.period_from) AS placed_on
+    FROM quota
+    LEFT JOIN (
+      SELECT span.period_from, span.period_until, first.person_id, first.placed_on
+      FROM (SELECT DISTINCT q.period_from, q.period_until FROM quota AS q) AS span
+      CROSS JOIN given
+      CROSS JOIN LATERAL first_line(daterange(span.period_from, span.period_until), given.day) AS first
+    ) AS line USING (person_id, period_from, period_until)
+  ),
+  above (leader_id, person_id, period_from, period_until, placed_on, level) AS (
+    SELECT placed.person_id, placed.person_id, placed.period_from, placed.period_until, placed.placed_on, 0
+    FROM placed
+    UNION ALL
+    SELECT line.manager_id, above.person_id, above.period_from, above.period_until, above.placed_on,
+      above.level + 1
+    FROM above
+    CROSS JOIN given
+    JOIN reporting_line AS line
+      ON line.person_id = above.leader_id
+      AND line.during @> above.placed_on
+      AND (lower_inf(line.during) OR lower(line.during) <= given.day)
+    WHERE above.level < 100
+  ),
+  team AS (
+    SELECT above.leader_id, quota.period_from, quota.period_until,
+      max(above.level) AS levels_below,
+      plan_variance(quota.quota, quota.actual) AS result,
+      count(quota.attainment) AS reps,
+      count(quota.attainment) FILTER (WHERE quota.variance >= 0) AS reps_attained
+    FROM above
+    JOIN quota USING (person_id, period_from, period_until)
+    GROUP BY above.leader_id, quota.period_from, quota.period_until
+    HAVING max(above.level) > 0
+  )
+  SELECT leader.code, leader.name, team.levels_below, team.period_from, team.period_until,
+    (team.result).planned::numeric(20,4), (team.result).actual::numeric(20,4),
+    (team.result).variance::numeric(20,4), (team.result).variance_rate, (team.result).attainment,
+    team.reps, team.reps_attained, team.reps_attained::float8 / nullif(team.reps, 0)
+  FROM team
+  JOIN person AS leader ON leader.person_id = team.leader_id
+  WHERE team.leader_id IN (
+    SELECT r.person_id
+    FROM given
+    CROSS JOIN LATERAL report_on(team_attainment.person, given.day) AS r);
+END;
+COMMENT ON FUNCTION team_attainment(timestamptz, text, daterange, jsonb) IS
+'The quotas and bookings of each leader''s whole team, the leader''s own included, by period: sums over sums, never a mean of ratios';
+
+CREATE VIEW team_attainment WITH (security_invoker) AS
+SELECT person, person_name, levels_below, period_from, period_until,
+  quota::numeric(20,4), actual::numeric(20,4), variance::numeric(20,4), variance_rate, attainment,
+  reps, reps_attained, attained_share
+FROM team_attainment();
+COMMENT ON VIEW team_attainment IS 'Has each team, at every level, reached its quota, and how many of its people have?';
+COMMENT ON COLUMN team_attainment.person IS 'Code of the leader';
+COMMENT ON COLUMN team_attainment.person_name IS 'Name of the leader';
+COMMENT ON COLUMN team_attainment.levels_below IS 'How many levels below the leader people with a quota are found; 1 is a team of reps';
+COMMENT ON COLUMN team_attainment.period_from IS 'First day of the quota period';
+COMMENT ON COLUMN team_attainment.period_until IS 'Day after the last of the quota period';
+COMMENT ON COLUMN team_attainment.quota IS 'Quotas of this very period of the leader and everybody below';
+COMMENT ON COLUMN team_attainment.actual IS 'Their bookings in the period so far';
+COMMENT ON COLUMN team_attainment.variance IS 'actual - quota';
+COMMENT ON COLUMN team_attainment.variance_rate IS 'variance / |quota|; empty for a quota of 0';
+COMMENT ON COLUMN team_attainment.attainment IS '1 + variance_rate: sum of bookings / sum of quotas; empty for a quota of 0';
+COMMENT ON COLUMN team_attainment.reps IS 'People with a quota other than 0 in the period';
+COMMENT ON COLUMN team_attainment.reps_attained IS 'Those of them who have reached it';
+COMMENT ON COLUMN team_attainment.attained_share IS 'reps_attained / reps';

@@ -1,0 +1,135 @@
+-- What was forecast against what was booked.
+
+CREATE FUNCTION forecast_error(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, manager text, judgement text, category text,
+  period_from date, period_until date, submitted_on date, forecast numeric, actual numeric,
+  error numeric, absolute_error numeric, error_rate float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH called AS MATERIALIZED (
+    SELECT settings(options) AS options
+  ),
+  given AS MATERIALIZED (
+    SELECT called.options, book_date(as_of, called.options) AS day
+    FROM called
+  ),
+  submitted AS (
+    SELECT DISTINCT ON (f.person_id, f.judgement, f.during)
+      f.person_id, f.judgement, f.category, f.during, f.amount,
+      book_date(f.submitted_at, given.options) AS submitted_on
+    FROM given
+    JOIN forecast AS f
+      ON f.category = given.options ->> 'forecast_category'
+      AND upper(f.during) <= given.day
+      AND f.submitted_at <= as_of
+      AND f.submitted_at < book_midnight(
+        lower(f.during) + (given.options ->> 'forecast_grace_days')::numeric::int, given.options)
+    WHERE (forecast_error.during IS NULL OR f.during && forecast_error.during)
+      AND f.person_id IN (
+        SELECT r.person_id
+        FROM given AS today
+        CROSS JOIN LATERAL report_on(forecast_error.person, today.day) AS r)
+    ORDER BY f.person_id, f.judgement, f.during, f.submitted_at DESC, f.forecast_id DESC
+  ),
+  booked AS (
+    SELECT span.person_id, span.during, sum(booking.amount) AS amount
+    FROM (SELECT DISTINCT submitted.person_id, submitted.during FROM submitted) AS span
+    JOIN booking
+      ON booking.person_id = span.person_id
+      AND booking.booked_on >= lower(span.during)
+      AND booking.booked_on < upper(span.during)
+    GROUP BY span.person_id, span.during
+  ),
+  line AS (
+    SELECT span.during, first.person_id, first.manager_id
+    FROM (SELECT DISTINCT submitted.during FROM submitted) AS span
+    CROSS JOIN given
+    CROSS JOIN LATERAL first_line(span.during, given.day) AS first
+  )
+  SELECT rep.code, rep.name, boss.code, submitted.judgement, submitted.category,
+    lower(submitted.during), upper(submitted.during), submitted.submitted_on,
+    submitted.amount::numeric(20,4), coalesce(booked.amount, 0)::numeric(20,4),
+    (submitted.amount - coalesce(booked.amount, 0))::numeric(20,4),
+    abs(submitted.amount - coalesce(booked.amount, 0))::numeric(20,4),
+    ((submitted.amount - booked.amount) / nullif(abs(booked.amount), 0))::float8
+  FROM submitted
+  JOIN person AS rep ON rep.person_id = submitted.person_id
+  LEFT JOIN booked ON booked.person_id = submitted.person_id AND booked.during = submitted.during
+  LEFT JOIN line ON line.person_id = submitted.person_id AND line.during = submitted.during
+  LEFT JOIN person AS boss ON boss.person_id = line.manager_id;
+END;
+COMMENT ON FUNCTION forecast_error(timestamptz, text, daterange, jsonb) IS
+'The last forecast in time for each period that has ended (settings forecast_category, forecast_grace_days) against its bookings';
+
+CREATE VIEW forecast_error WITH (security_invoker) AS
+SELECT person, person_name, manager, judgement, category, period_from, period_until, submitted_on,
+  forecast::numeric(20,4), actual::numeric(20,4), error::numeric(20,4),
+  absolute_error::numeric(20,4), error_rate
+FROM forecast_error();
+COMMENT ON VIEW forecast_error IS 'How far was each forecast from what was then booked?';
+COMMENT ON COLUMN forecast_error.person IS 'Code of the person whose bookings were forecast';
+COMMENT ON COLUMN forecast_error.person_name IS 'Name of the person';
+COMMENT ON COLUMN forecast_error.manager IS 'Code of the manager on the first day of the period on which there was one';
+COMMENT ON COLUMN forecast_error.judgement IS 'Who judged: rep, or manager for the rep';
+COMMENT ON COLUMN forecast_error.category IS 'Category of the forecast';
+COMMENT ON COLUMN forecast_error.period_from IS 'First day of the forecast period';
+COMMENT ON COLUMN forecast_error.period_until IS 'Day after the last of the forecast period';
+COMMENT ON COLUMN forecast_error.submitted_on IS 'Day of the submission that counts: the last one in time';
+COMMENT ON COLUMN forecast_error.forecast IS 'Bookings forecast';
+COMMENT ON COLUMN forecast_error.actual IS 'Bookings of the period';
+COMMENT ON COLUMN forecast_error.error IS 'forecast - actual; positive where too much was promised';
+COMMENT ON COLUMN forecast_error.absolute_error IS 'The error without its sign';
+COMMENT ON COLUMN forecast_error.error_rate IS 'error / |actual|; empty where nothing was booked';
+
+CREATE FUNCTION forecast_accuracy(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, judgement text, category text, n bigint,
+  forecast numeric, actual numeric, absolute_error numeric, wape float8, mape float8, mape_n bigint,
+  bias float8, tracking_signal float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH error AS (
+    SELECT e.*
+    FROM forecast_error(as_of, forecast_accuracy.person, forecast_accuracy.during, options) AS e
+  )
+  SELECT error.person, error.person_name, error.judgement, error.category, count(*),
+    sum(error.forecast)::numeric(20,4), sum(error.actual)::numeric(20,4),
+    sum(error.absolute_error)::numeric(20,4),
+    (sum(error.absolute_error) / nullif(sum(abs(error.actual)), 0))::float8,
+    avg(abs(error.error_rate)), count(error.error_rate),
+    (sum(error.error) / nullif(abs(sum(error.actual)), 0))::float8,
+    (sum(error.error) / nullif(avg(error.absolute_error), 0))::float8
+  FROM error
+  -- Who forecasts quarters and their months is judged by the months alone.
+  WHERE NOT EXISTS (
+    SELECT
+    FROM error AS part
+    WHERE part.person = error.person
+      AND part.judgement = error.judgement
+      AND part.period_from >= error.period_from
+      AND part.period_until <= error.period_until
+      AND (part.period_from, part.period_until) <> (error.period_from, error.period_until))
+  GROUP BY error.person, error.person_name, error.judgement, error.category;
+END;
+COMMENT ON FUNCTION forecast_accuracy(timestamptz, text, daterange, jsonb) IS
+'Size and direction of each person''s forecast errors over the periods that have ended; of nested periods the shortest count';
+
+CREATE VIEW forecast_accuracy WITH (security_invoker) AS
+SELECT person, person_name, judgement, category, n, forecast::numeric(20,4), actual::numeric(20,4),
+  absolute_error::numeric(20,4), wape, mape, mape_n, bias, tracking_signal
+FROM forecast_accuracy();
+COMMENT ON VIEW forecast_accuracy IS 'How reliable is each person''s forecast, and does it promise too much or too little?';
+COMMENT ON COLUMN forecast_accuracy.person IS 'Code of the person whose bookings were forecast';
+COMMENT ON COLUMN forecast_accuracy.person_name IS 'Name of the person';
+COMMENT ON COLUMN forecast_accuracy.judgement IS 'Who judged: rep, or manager for the rep';
+COMMENT ON COLUMN forecast_accuracy.category IS 'Category of the forecasts';
+COMMENT ON COLUMN forecast_accuracy.n IS 'Periods forecast in time that have ended';
+COMMENT ON COLUMN forecast_accuracy.forecast IS 'Sum of the forecasts';
+COMMENT ON COLUMN forecast_accuracy.actual IS 'Sum of the bookings of these periods';
+COMMENT ON COLUMN forecast_accuracy.absolute_error IS 'Sum of |forecast - actual|';
+COMMENT ON COLUMN forecast_accuracy.wape IS 'Weighted absolute percentage error: absolute_error / sum of |actual|, as a share';
+COMMENT ON COLUMN forecast_accuracy.mape IS 'Mean of |forecast - actual| / |actual| over the periods with bookings, as a share';
+COMMENT ON COLUMN forecast_accuracy.mape_n IS 'Periods with bookings';
+COMMENT ON COLUMN forecast_accuracy.bias IS '(forecast - actual) / |actual| of the sums: positive for happy ears, negative for sandbagging';
+COMMENT ON COLUMN forecast_accuracy.tracking_signal IS 'Sum of (forecast - actual) / mean of |forecast - actual|: beyond 4 either way the errors are no accident';
