@@ -44,7 +44,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
-REGRESS = install rep_score rating rate chart plan_variance book $(SUBJECT_RULES) $(REPORTS)
+REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance book $(SUBJECT_RULES) $(REPORTS)
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = pipeline
 # The reports, on books counted by hand.
@@ -53,7 +53,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP =
+PGTAP = funnel_conversion
 REAL =
 TAP =
 

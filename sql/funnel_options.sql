@@ -1,0 +1,76 @@
+SET search_path = salesmgmt, public;
+SET timezone = 'UTC';
+-- what a query is refused with
+CREATE FUNCTION pg_temp.refusal(query text)
+RETURNS TABLE (state text, message text, detail text, hint text)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  EXECUTE query;
+  message := 'not refused';
+  RETURN NEXT;
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+  RETURN NEXT;
+END
+$$;
+
+-- the defaults; NULL is the same as not given
+SELECT * FROM funnel_options();
+SELECT funnel_options(mode => NULL, anchor => NULL, ties => NULL, times => NULL, disjoint => NULL) = funnel_options() AS same;
+
+-- every option that is there
+SELECT *
+FROM funnel_options(
+  steps => 4, within => '90 days', mode => 'ordered', anchor => 'any', ties => 'increasing',
+  lost_step => 9, as_of => '2024-07-01 00:00Z', times => false
+);
+
+-- lists that name nothing ask for nothing
+SELECT (funnel_options(optional => '{}', exclude => '{}')).mode;
+
+-- values that cannot be
+SELECT option, refused.state, refused.message, refused.detail, refused.hint
+FROM unnest(ARRAY[
+  'steps => 0', 'steps => -3', 'steps => 65',
+  'within => ''0''', 'within => ''-1 day''', 'within => ''1 month -30 days''',
+  'as_of => ''infinity''', 'as_of => ''-infinity''',
+  'mode => ''random''', 'anchor => ''last''', 'ties => ''decreasing''',
+  'steps => 3, lost_step => 3',
+  'steps => 3, exclude => ''{9, 2}''',
+  'exclude => ''{9}'', lost_step => 9',
+  'exclude => ''{9, NULL}''', 'exclude => ''{{9}}''',
+  'optional => ''{1}''', 'optional => ''{65}''', 'steps => 3, optional => ''{4}''',
+  'step_within => ''{1 day, 0}''', 'steps => 3, step_within => ''{1 day}'''
+]) AS option,
+pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;
+
+-- combinations that contradict each other, whether or not their parts are there yet
+SELECT option, refused.state, refused.message
+FROM unnest(ARRAY[
+  'mode => ''unordered'', anchor => ''any''',
+  'mode => ''unordered'', ties => ''increasing''',
+  'mode => ''unordered'', step_within => ''{1 day}''',
+  'mode => ''unordered'', optional => ''{2}''',
+  'mode => ''unordered'', exclude => ''{9}''',
+  'mode => ''furthest'', anchor => ''any''',
+  'mode => ''furthest'', ties => ''increasing''',
+  'mode => ''furthest'', step_within => ''{1 day}''',
+  'mode => ''furthest'', optional => ''{2}''',
+  'anchor => ''any'', exclude => ''{9}'''
+]) AS option,
+pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;
+
+-- options that this version does not have
+SELECT option, refused.state, refused.message
+FROM unnest(ARRAY[
+  'mode => ''strict''', 'mode => ''unordered''', 'step_within => ''{1 day}''',
+  'optional => ''{2}''', 'exclude => ''{9}''', 'mode => ''furthest'', exclude => ''{9}''',
+  'anchor => ''any'', step_within => ''{1 day}''', 'disjoint => true'
+]) AS option,
+pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;
+
+-- folded at plan time: no call is left in the plan
+EXPLAIN (COSTS OFF, VERBOSE)
+SELECT funnel_options(steps => 2);

@@ -1,0 +1,132 @@
+-- funnel_conversion() against its oracle: 500 random funnels over all options.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../oracle/funnel_conversion.sql
+
+SELECT plan(7);
+SELECT setseed(0.20240229);
+
+-- whole days of a fortnight, or odd hours around the ends of months
+CREATE TEMPORARY TABLE funnel AS
+SELECT id,
+  (ARRAY['int8', 'uuid', 'text'])[1 + id % 3] AS form,
+  random() < 0.5 AS day_grain,
+  1 + floor(sqrt(random()) * 4)::int AS deepest,
+  1 + floor(random() * 20)::int AS entities,
+  floor(random() * 90)::int AS events,
+  CASE WHEN mode = 'furthest' THEN 'first' ELSE (ARRAY['first', 'any'])[1 + floor(random() * 2)::int] END AS anchor,
+  CASE WHEN mode = 'furthest' THEN 'either' ELSE (ARRAY['either', 'increasing'])[1 + floor(random() * 2)::int] END AS ties,
+  mode,
+  CASE WHEN random() < 0.6 THEN
+    (ARRAY['1 day', '3 days', '1 week', '1 month', '1 month -2 days', '30 hours', '1 month 12:00'])[1 + floor(random() * 7)::int]::interval
+  END AS within,
+  CASE WHEN random() < 0.7 THEN (ARRAY[0, -1, 9, 1000])[1 + floor(random() * 4)::int] END AS lost_step,
+  CASE
+    WHEN random() < 0.6 THEN '2024-02-04 00:00Z'::timestamptz + floor(random() * 30) * interval '1 day'
+  END AS as_of,
+  random() < 0.3 AS fixed_steps,
+  random() < 0.9 AS times
+FROM (
+  SELECT id, (ARRAY['ordered', 'ordered', 'furthest'])[1 + floor(random() * 3)::int] AS mode
+  FROM generate_series(1, 500) AS id
+) AS drawn;
+
+ALTER TABLE funnel ADD options salesmgmt.funnel_options;
+UPDATE funnel
+SET options = salesmgmt.funnel_options(
+  steps => CASE WHEN fixed_steps THEN deepest END,
+  within => within,
+  mode => mode,
+  anchor => anchor,
+  ties => ties,
+  lost_step => lost_step,
+  as_of => as_of,
+  times => times
+);
+
+CREATE TEMPORARY TABLE event AS
+SELECT id,
+  CASE WHEN random() > 0.02 THEN floor(random() * entities)::int END AS entity,
+  CASE
+    WHEN random() < 0.02 THEN NULL
+    WHEN lost_step IS NOT NULL AND random() < 0.25 THEN lost_step
+    ELSE 1 + floor(random() * (deepest + CASE WHEN fixed_steps THEN 2 ELSE 0 END))::int
+  END AS step,
+  CASE
+    WHEN random() < 0.02 THEN NULL
+    WHEN day_grain THEN '2024-01-28 00:00Z'::timestamptz + floor(random() * 14) * interval '1 day'
+    ELSE '2024-01-29 10:00Z'::timestamptz + floor(random() * 70) * interval '11 hours' + floor(random() * 3) * interval '1 microsecond'
+  END AS at
+FROM funnel, generate_series(1, events);
+
+CREATE TEMPORARY TABLE compared AS
+SELECT id, form, mode, anchor, options, measured,
+  nullif(ARRAY(SELECT figures FROM oracle.funnel_conversion(deals, steps, ats, options) AS figures), '{}') AS expected
+FROM funnel
+CROSS JOIN LATERAL (
+  SELECT
+    CASE form
+      WHEN 'int8' THEN salesmgmt.funnel_conversion((entity - 2) * 1234567890123, step, at, options)
+      WHEN 'uuid' THEN salesmgmt.funnel_conversion(md5(entity::text)::uuid, step, at, options)
+      ELSE salesmgmt.funnel_conversion('deal ' || entity, step, at, options)
+    END AS measured,
+    array_agg('deal ' || entity) AS deals,
+    array_agg(step) AS steps,
+    array_agg(at) AS ats
+  FROM event
+  WHERE event.id = funnel.id
+) AS run;
+
+SELECT is_empty(
+  format('SELECT id, options, measured, expected FROM compared WHERE form = %L AND measured IS DISTINCT FROM expected', form),
+  format('%s random funnels of %s entities are those of the oracle', count(*), form)
+)
+FROM compared
+GROUP BY form
+ORDER BY form;
+
+SELECT cmp_ok(count(*), '>', 400::bigint, 'most random funnels have a step')
+FROM compared
+WHERE measured IS NOT NULL;
+
+SELECT cmp_ok(count(*), '>', 30::bigint, 'in many, entities get deep and others are lost and pending')
+FROM compared
+WHERE EXISTS (SELECT FROM unnest(measured) WHERE reached > 0 AND step > 2)
+AND (SELECT sum(lost) > 0 AND sum(pending) > 0 FROM unnest(measured));
+
+SELECT is_empty(
+  $$
+    SELECT id, step
+    FROM compared, unnest(measured) AS here
+    WHERE reached + lost + pending
+      <> coalesce((SELECT reached FROM unnest(measured) AS before WHERE before.step = here.step - 1), entered)
+  $$,
+  'reached + lost + pending is reached of the step before'
+);
+
+SELECT is_empty(
+  $$
+    SELECT id
+    FROM compared
+    WHERE measured IS DISTINCT FROM (
+      SELECT CASE form
+        WHEN 'int8' THEN salesmgmt.funnel_conversion((entity - 2) * 1234567890123, step, at, options ORDER BY at DESC)
+        WHEN 'uuid' THEN salesmgmt.funnel_conversion(md5(entity::text)::uuid, step, at, options ORDER BY entity, step)
+        ELSE salesmgmt.funnel_conversion('deal ' || entity, step, at, options ORDER BY step DESC, at)
+      END
+      FROM event
+      WHERE event.id = compared.id
+    )
+  $$,
+  'the order of rows does not matter'
+);
+
+SELECT * FROM finish();
+ROLLBACK;
