@@ -34,7 +34,7 @@ PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
 
 # ---- SQL -----------------------------------------------------------------
-INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 40-plan_variance 90-book
+INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 40-plan_variance 90-book 92-load 93-merge 94-merge_table
 BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 34-win_rate 40-activity 42-activity_compliance 50-plan 52-attainment 53-plan_pace 55-forecast 56-forecast_accuracy 70-rating
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
@@ -44,7 +44,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
-REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance book $(SUBJECT_RULES) $(REPORTS)
+REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance book load $(SUBJECT_RULES) $(REPORTS)
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = pipeline
 # The reports, on books counted by hand.

@@ -47,7 +47,9 @@ AND (oid IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
 
 -- Functions that write, hence may be volatile and need not be parallel safe.
 CREATE TEMP TABLE writer (name) AS
-VALUES ('create_book'), ('create_demo_book'), ('upgrade_book');
+VALUES ('create_book'), ('create_demo_book'), ('upgrade_book'),
+  ('stage_table'), ('merge_table'), ('merge_read'), ('merge_match'), ('merge_refuse'), ('merge_check'),
+  ('merge_write'), ('merge_by_line');
 
 -- the checks below have something to look at
 SELECT ok((SELECT count(*) FROM function) > 30 AND (SELECT count(*) FROM aggregate) > 2

@@ -1,0 +1,355 @@
+-- Rules of the whole table, the writing, and merge_table() itself.
+
+CREATE FUNCTION salesmgmt.merge_refuse(book text, table_name text) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, salesmgmt, pg_temp
+AS $$
+DECLARE
+  newly bigint;
+BEGIN
+  EXECUTE format(
+    $sql$
+    UPDATE %1$s AS m
+    SET "#action" = 'refused'
+    FROM %2$s AS r
+    WHERE r.line = m."#line" AND m."#action" <> 'refused'
+    $sql$,
+    format('pg_temp.%I', 'merging_' || table_name), format('pg_temp.%I', 'refused_' || table_name));
+  GET DIAGNOSTICS newly = ROW_COUNT;
+  RETURN newly;
+END $$;
+COMMENT ON FUNCTION salesmgmt.merge_refuse(text, text) IS 'Takes the refused lines out of what will be written; returns how many they were';
+
+CREATE FUNCTION salesmgmt.merge_check(book text, table_name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, salesmgmt, pg_temp
+AS $$
+DECLARE
+  target regclass := book_table(book, table_name);
+  merging text := format('pg_temp.%I', 'merging_' || table_name);
+  read text := format('pg_temp.%I', 'read_' || table_name);
+  refused text := format('pg_temp.%I', 'refused_' || table_name);
+  primary_key text;
+  rule record;
+  found_more boolean := true;
+BEGIN
+  SELECT string_agg(format('m.%1$I = t.%1$I', a.attname), ' AND ') INTO primary_key
+  FROM pg_constraint AS p
+  JOIN pg_attribute AS a ON a.attrelid = p.conrelid AND a.attnum = ANY (p.conkey)
+  WHERE p.conrelid = target AND p.contype = 'p';
+
+  -- a child of a refused row of the file goes with it
+  FOR rule IN SELECT * FROM given_column(book, table_name) WHERE refers_to = target LOOP
+    EXECUTE format(
+      $sql$
+      WITH RECURSIVE lost AS (
+        SELECT m."#line", m.%2$I AS id
+        FROM %3$s AS m
+        WHERE m."#action" = 'refused' AND NOT EXISTS (SELECT FROM %4$s AS t WHERE t.%2$I = m.%2$I)
+        UNION
+        SELECT m."#line", m.%2$I
+        FROM %3$s AS m
+        JOIN lost ON m.%5$I = lost.id
+      )
+      INSERT INTO %1$s
+      SELECT lost."#line", %6$L, d.%6$I, format('the line of %%s "%%s" is refused', %7$L, d.%6$I)
+      FROM lost
+      JOIN %8$s AS d USING ("#line")
+      ON CONFLICT DO NOTHING
+      $sql$,
+      refused, rule.refers_key, merging, target, rule.column_name, rule.given_as, table_name, read);
+  END LOOP;
+
+  FOR rule IN
+    SELECT c.conname, pg_get_expr(c.conbin, c.conrelid) AS expression,
+      pg_get_constraintdef(c.oid) AS definition, g.given_as
+    FROM pg_constraint AS c
+    LEFT JOIN LATERAL (
+      SELECT given.given_as
+      FROM given_column(book, table_name) AS given
+      WHERE given.place = ANY (c.conkey)
+      ORDER BY given.place
+      LIMIT 1
+    ) AS g ON true
+    WHERE c.conrelid = target AND c.contype = 'c'
+    ORDER BY c.conkey[1], c.conname
+  LOOP
+    EXECUTE format(
+      $sql$
+      INSERT INTO %1$s
+      SELECT m."#line", %2$L, %3$s, format('%%sbreaks the rule %%s: %%s', %4$s, %5$L, %6$L)
+      FROM (SELECT * FROM %7$s WHERE NOT (%8$s)) AS m
+      JOIN %9$s AS d USING ("#line")
+      WHERE m."#action" <> 'same'
+      ON CONFLICT DO NOTHING
+      $sql$,
+      refused, rule.given_as,
+      coalesce('d.' || quote_ident(rule.given_as), 'NULL'),
+      coalesce('format(''"%s" '', d.' || quote_ident(rule.given_as) || ')', ''''''),
+      rule.conname, rule.definition, merging, rule.expression, read);
+  END LOOP;
+
+  -- Unique and exclusion rules: against rows that stay as they are, and
+  -- against earlier lines.
+  FOR rule IN
+    SELECT last_column.given_as,
+      coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') AS predicate,
+      each.keys, each.pairs, i.indisexclusion,
+      CASE
+        WHEN i.indisexclusion THEN 'overlaps'
+        WHEN 0 = ALL (i.indkey) THEN 'cannot stand beside'
+        ELSE concat('has the same ', each.names, ' where ' || pg_get_expr(i.indpred, i.indrelid), ' as')
+      END AS verb
+    FROM pg_index AS i
+    JOIN pg_class AS c ON c.oid = i.indexrelid
+    LEFT JOIN pg_constraint AS x ON x.conindid = i.indexrelid AND x.conrelid = i.indrelid AND x.contype IN ('x', 'u')
+    CROSS JOIN LATERAL (
+      SELECT string_agg(format('%s AS "#k%s"', pg_get_indexdef(i.indexrelid, n, true), n), ', ' ORDER BY n) AS keys,
+        string_agg(CASE
+          WHEN i.indisexclusion THEN format('a."#k%s" OPERATOR(%I.%s) b."#k%1$s"', n, os.nspname, o.oprname)
+          WHEN i.indnullsnotdistinct THEN format('a."#k%s" IS NOT DISTINCT FROM b."#k%1$s"', n)
+          ELSE format('a."#k%s" = b."#k%1$s"', n)
+        END, ' AND ' ORDER BY n) AS pairs,
+        string_agg(coalesce(l.given_as, pg_get_indexdef(i.indexrelid, n, true)), ', ' ORDER BY n) AS names
+      FROM generate_series(1, i.indnkeyatts) AS n
+      LEFT JOIN loadable_column(book, table_name) AS l ON l.place = i.indkey[n - 1]
+      LEFT JOIN pg_operator AS o ON o.oid = x.conexclop[n]
+      LEFT JOIN pg_namespace AS os ON os.oid = o.oprnamespace
+    ) AS each
+    LEFT JOIN LATERAL (
+      SELECT g.given_as
+      FROM given_column(book, table_name) AS g
+      JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, nth) ON k.attnum = g.place AND k.nth <= i.indnkeyatts
+      ORDER BY k.nth DESC
+      LIMIT 1
+    ) AS last_column ON true
+    WHERE i.indrelid = target
+      AND (i.indisunique OR i.indisexclusion)
+      -- a key the book gives itself cannot clash
+      AND (each.names NOT IN (SELECT a.attname FROM pg_attribute AS a
+        WHERE a.attrelid = target AND a.attidentity <> ''))
+    ORDER BY c.relname
+  LOOP
+    EXECUTE format(
+      $sql$
+      INSERT INTO %1$s
+      SELECT DISTINCT ON (a."#line") a."#line", %2$L, %3$s,
+        concat(%4$s, %5$L, ' ', coalesce('line ' || b."#line", 'a recorded row'))
+      FROM (SELECT %6$s, * FROM %7$s WHERE %8$s) AS a
+      JOIN (
+        SELECT "#line", %6$s
+        FROM %7$s
+        WHERE "#action" IN ('inserted', 'changed') AND %8$s
+        UNION ALL
+        SELECT NULL, %6$s
+        FROM %9$s AS t
+        WHERE %8$s
+          AND NOT EXISTS (SELECT FROM %7$s AS m WHERE m."#action" = 'changed' AND %10$s)
+      ) AS b ON %11$s AND (b."#line" IS NULL OR b."#line" < a."#line")
+      JOIN %12$s AS d ON d."#line" = a."#line"
+      WHERE a."#action" IN ('inserted', 'changed')
+      ORDER BY a."#line", b."#line" NULLS FIRST
+      ON CONFLICT DO NOTHING
+      $sql$,
+      refused, rule.given_as,
+      coalesce('d.' || quote_ident(rule.given_as), 'NULL'),
+      CASE WHEN rule.indisexclusion AND rule.given_as IS NOT NULL
+        THEN 'format(''"%s" '', d.' || quote_ident(rule.given_as) || ')' ELSE '''''' END,
+      rule.verb, rule.keys, merging, rule.predicate, target, primary_key, rule.pairs, read);
+    -- a refused line is in nobody's way
+    PERFORM merge_refuse(book, table_name);
+  END LOOP;
+END $$;
+COMMENT ON FUNCTION salesmgmt.merge_check(text, text) IS 'Refuses lines that break a CHECK, UNIQUE or EXCLUDE rule of their table, or whose parent is refused';
+
+CREATE FUNCTION salesmgmt.merge_write(book text, table_name text, only_line bigint DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, salesmgmt, pg_temp
+AS $$
+DECLARE
+  target regclass := book_table(book, table_name);
+  merging text := format('pg_temp.%I', 'merging_' || table_name);
+  own_key text := (
+    SELECT a.attname
+    FROM pg_attribute AS a
+    WHERE a.attrelid = target
+      AND a.attidentity <> ''
+      AND EXISTS (SELECT FROM given_column(book, table_name) AS g WHERE g.refers_key = a.attname AND g.refers_to = target));
+  columns text;
+  changes text;
+  primary_key text;
+  insert_rows text;
+  update_rows text;
+  any_changed boolean;
+BEGIN
+  SELECT string_agg(quote_ident(g.column_name), ', ' ORDER BY g.place),
+    string_agg(format('%1$I = m.%1$I', g.column_name), ', ' ORDER BY g.place)
+  INTO columns, changes
+  FROM given_column(book, table_name) AS g;
+  SELECT string_agg(format('m.%1$I = t.%1$I', a.attname), ' AND ') INTO primary_key
+  FROM pg_constraint AS p
+  JOIN pg_attribute AS a ON a.attrelid = p.conrelid AND a.attnum = ANY (p.conkey)
+  WHERE p.conrelid = target AND p.contype = 'p';
+  IF columns IS NULL THEN
+    RETURN;
+  END IF;
+
+  insert_rows := format(
+    'INSERT INTO %1$s (%2$s) SELECT %2$s FROM %3$s AS m WHERE m."#action" = ''inserted'' AND ($1 IS NULL OR m."#line" = $1) ORDER BY m."#line"',
+    target, concat_ws(', ', quote_ident(own_key), columns), merging);
+  update_rows := format(
+    'UPDATE %s AS t SET %s FROM %s AS m WHERE m."#action" = ''changed'' AND %s AND ($1 IS NULL OR m."#line" = $1)',
+    target, changes, merging, primary_key);
+
+  -- A row that gives way comes before one that takes its place; in a tree, a
+  -- new parent comes before the rows that move below it.
+  IF own_key IS NOT NULL THEN
+    EXECUTE insert_rows USING only_line;
+  END IF;
+  -- Even an UPDATE of no rows is refused by an append-only table.
+  EXECUTE format('SELECT EXISTS (SELECT FROM %s AS m WHERE m."#action" = ''changed'')', merging) INTO any_changed;
+  IF any_changed THEN
+    EXECUTE update_rows USING only_line;
+  END IF;
+  IF own_key IS NULL THEN
+    EXECUTE insert_rows USING only_line;
+  END IF;
+END $$;
+COMMENT ON FUNCTION salesmgmt.merge_write(text, text, bigint) IS 'Writes what merge_match() found, all lines in two statements or one line alone';
+
+CREATE FUNCTION salesmgmt.merge_by_line(book text, table_name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, salesmgmt, pg_temp
+AS $$
+DECLARE
+  merging text := format('pg_temp.%I', 'merging_' || table_name);
+  refused text := format('pg_temp.%I', 'refused_' || table_name);
+  waiting bigint[];
+  still bigint[];
+  this bigint;
+  problem text;
+  problems text[];
+  rule text;
+BEGIN
+  EXECUTE format('SELECT array_agg("#line" ORDER BY "#line") FROM %s WHERE "#action" IN (''inserted'', ''changed'')', merging)
+  INTO waiting;
+  EXECUTE format('CREATE INDEX ON %s ("#line")', merging);
+  LOOP
+    still := '{}';
+    problems := '{}';
+    FOREACH this IN ARRAY coalesce(waiting, '{}') LOOP
+      BEGIN
+        PERFORM merge_write(book, table_name, this);
+      EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
+        OR object_not_in_prerequisite_state OR raise_exception
+      THEN
+        GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, rule = CONSTRAINT_NAME;
+        IF SQLSTATE = '23503' THEN
+          SELECT format('there is no %s with this %s', other.relname,
+            (SELECT string_agg(c.given_as, ', ' ORDER BY k.nth)
+             FROM unnest(f.conkey) WITH ORDINALITY AS k (attnum, nth)
+             JOIN loadable_column(book, table_name) AS c ON c.place = k.attnum))
+          INTO problem
+          FROM pg_constraint AS f
+          JOIN pg_class AS other ON other.oid = f.confrelid
+          WHERE f.conrelid = book_table(book, table_name) AND f.conname = rule;
+        END IF;
+        still := still || this;
+        problems := problems || problem;
+      END;
+    END LOOP;
+    -- what waited for a later line may go now
+    EXIT WHEN cardinality(still) IN (0, cardinality(waiting));
+    waiting := still;
+  END LOOP;
+  EXECUTE format('INSERT INTO %s SELECT u.line, NULL, NULL, u.problem FROM unnest($1, $2) AS u (line, problem)', refused)
+  USING still, problems;
+  PERFORM merge_refuse(book, table_name);
+END $$;
+COMMENT ON FUNCTION salesmgmt.merge_by_line(text, text) IS
+'Writes line by line, to find those that a trigger or a rule without a place in the catalogue refuses';
+
+CREATE FUNCTION salesmgmt.merge_table(book text, table_name text, partial boolean DEFAULT false)
+RETURNS TABLE (action text, rows bigint, line bigint, column_name text, value text, reason text)
+LANGUAGE plpgsql
+-- A date is written year first; whatever else it was, it would be ambiguous.
+SET search_path = pg_catalog, salesmgmt, pg_temp
+SET DateStyle = 'ISO, YMD'
+SET TimeZone = 'UTC'
+AS $$
+#variable_conflict use_column
+DECLARE
+  merging text := format('pg_temp.%I', 'merging_' || merge_table.table_name);
+  refused text := format('pg_temp.%I', 'refused_' || merge_table.table_name);
+  written boolean := false;
+  first record;
+  refusals bigint;
+  col record;
+BEGIN
+  PERFORM book_table(book, table_name);
+  -- a time without a zone is one of the book's
+  EXECUTE format('SELECT set_config(''TimeZone'', value #>> ''{}'', true) FROM %I.setting WHERE name = ''time_zone''', book);
+  PERFORM merge_read(book, table_name);
+  PERFORM merge_match(book, table_name);
+  PERFORM merge_refuse(book, table_name);
+
+  -- The rules of the table are asked only when it says no.
+  FOR attempt IN 1 .. 2 LOOP
+    EXECUTE format('SELECT count(*) FROM %s', refused) INTO refusals;
+    BEGIN
+      IF refusals = 0 OR partial THEN
+        PERFORM merge_write(book, table_name);
+        written := true;
+      END IF;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
+      OR object_not_in_prerequisite_state OR raise_exception
+    THEN
+      written := false;
+    END;
+    EXIT WHEN written;
+    PERFORM merge_check(book, table_name);
+  END LOOP;
+  EXECUTE format('SELECT count(*) FROM %s', refused) INTO refusals;
+  IF NOT written AND (refusals = 0 OR partial) THEN
+    PERFORM merge_by_line(book, table_name);
+    EXECUTE format('SELECT count(*) FROM %s', refused) INTO refusals;
+  END IF;
+
+  IF refusals > 0 AND NOT partial THEN
+    EXECUTE format('SELECT * FROM %s ORDER BY line LIMIT 1', refused) INTO first;
+    RAISE EXCEPTION '%, line %: %', table_name,
+        concat_ws(', column ', first.line, first.column_name), first.reason
+      USING ERRCODE = 'invalid_parameter_value',
+        DETAIL = format('Lines refused in all: %s.', refusals),
+        HINT = 'Nothing was loaded. With partial => true the other lines are loaded, and all that are refused are listed.',
+        SCHEMA = book, TABLE = table_name, COLUMN = coalesce(first.column_name, '');
+  END IF;
+
+  -- numbers given for a column that counts by itself are not given out again
+  FOR col IN SELECT * FROM given_column(book, table_name) WHERE fallback LIKE 'nextval(%' LOOP
+    EXECUTE format(
+      $sql$
+      SELECT setval(s.seq, s.highest)
+      FROM (
+        SELECT pg_get_serial_sequence(%1$L, %2$L)::regclass AS seq, max(%2$I) AS highest
+        FROM %3$s
+        WHERE "#action" = 'inserted'
+      ) AS s
+      WHERE s.highest > coalesce(pg_sequence_last_value(s.seq), 0)
+      $sql$,
+      book_table(book, table_name)::text, col.column_name, merging);
+  END LOOP;
+
+  RETURN QUERY EXECUTE format(
+    $sql$
+    SELECT a.action, count(m."#line"), NULL::bigint, NULL::text, NULL::text, NULL::text
+    FROM unnest(ARRAY['inserted', 'changed', 'same']) WITH ORDINALITY AS a (action, place)
+    LEFT JOIN %s AS m ON m."#action" = a.action
+    GROUP BY a.action, a.place
+    ORDER BY a.place
+    $sql$, merging);
+  RETURN QUERY EXECUTE format(
+    'SELECT ''refused'', 1::bigint, line, column_name, value, reason FROM %s ORDER BY line', refused);
+END $$;
+COMMENT ON FUNCTION salesmgmt.merge_table(text, text, boolean) IS
+'Loads what stands in the staged table: inserts new rows, updates those whose code is known, leaves alone those that are the same; a line that cannot be loaded stops all, or with partial is left out and listed';
