@@ -53,7 +53,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = funnel_conversion records
+PGTAP = funnel_conversion records rep_score rate
 REAL =
 TAP =
 
