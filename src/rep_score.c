@@ -157,15 +157,22 @@ rep_score_combine(PG_FUNCTION_ARGS)
 	STATE_RETURN(object);
 }
 
-/* A composite value of the type that the function is declared to return. */
+/* A composite value of the type that the function is declared to return, looked up once a call site. */
 static Datum
 make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 {
-	TupleDesc	description;
+	TupleDesc	description = fcinfo->flinfo->fn_extra;
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "the function is not declared to return a composite type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+	if (description == NULL)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "the function is not declared to return a composite type");
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(description);
+		MemoryContextSwitchTo(previous);
+	}
+	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(rep_score_final);
