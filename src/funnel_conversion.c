@@ -53,8 +53,8 @@ typedef struct options_cache
 {
 	uint64		mark;			/* of these options, unlike any other reading's; never 0 */
 	bool		literal;		/* a Const, which cannot change */
+	MemoryContext context;		/* where bytes and the lists of options live */
 	Size		size;			/* bytes of the composite, 0 for NULL */
-	Size		room;			/* bytes allocated for it */
 	void	   *bytes;
 	funnel_options options;		/* what the bytes say */
 } options_cache;
@@ -69,29 +69,34 @@ is_literal(FunctionCallInfo fcinfo, int argno)
 		IsA(((TargetEntry *) list_nth(aggref->args, argno - 1))->expr, Const);
 }
 
+/* Read the options; on an error the cache stays as it was. */
 static void
-fill_cache(options_cache *cache, HeapTupleHeader composite, MemoryContext context)
+fill_cache(options_cache *cache, HeapTupleHeader composite, MemoryContext parent)
 {
 	static uint64 last_mark = 0;
+	MemoryContext context = AllocSetContextCreate(parent, "options of funnel_conversion",
+												  ALLOCSET_SMALL_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
+	funnel_options options;
+	Size		size = 0;
+	void	   *bytes = NULL;
 
-	cache->mark = ++last_mark;
-	cache->size = composite == NULL ? 0 : HeapTupleHeaderGetDatumLength(composite);
-	if (cache->size > cache->room)
+	funnel_options_default(&options);
+	if (composite != NULL)
 	{
-		if (cache->bytes != NULL)
-			pfree(cache->bytes);
-		cache->bytes = palloc(cache->size);
-		cache->room = cache->size;
-	}
-	if (composite == NULL)
-		funnel_options_default(&cache->options);
-	else
-	{
-		memcpy(cache->bytes, composite, cache->size);
-		funnel_options_read(cache->bytes, &cache->options);
+		size = HeapTupleHeaderGetDatumLength(composite);
+		bytes = palloc(size);
+		memcpy(bytes, composite, size);
+		funnel_options_read(bytes, &options);
 	}
 	MemoryContextSwitchTo(caller);
+	if (cache->context != NULL)
+		MemoryContextDelete(cache->context);
+	cache->context = context;
+	cache->size = size;
+	cache->bytes = bytes;
+	cache->options = options;
+	cache->mark = ++last_mark;
 }
 
 static const options_cache *

@@ -188,9 +188,10 @@ random_events(const funnel_options *options, int steps, bool calendar, funnel_ev
 	{
 		int64_t		at = (int64_t) host_random(&seed, 8) * CALENDAR_DAY;
 
-		/* from 29 January 2000 on, at 10:00 and 20:00, so that months are clamped */
+		/* the last days of January and February 2000, at 10:00 and 20:00: months are clamped */
 		if (calendar)
-			at = (28 + (int64_t) host_random(&seed, 34)) * CALENDAR_DAY + (host_random(&seed, 2) ? 10 : 20) * HOUR;
+			at = (host_random(&seed, 2) ? 28 + (int64_t) host_random(&seed, 3) : 57 + (int64_t) host_random(&seed, 4))
+				* CALENDAR_DAY + (host_random(&seed, 2) ? 10 : 20) * HOUR;
 		if (options->has_as_of && at > options->as_of)
 			at = options->as_of;
 		events[i].entity = 7;
@@ -263,7 +264,7 @@ test_options(const funnel_options *base, bool calendar)
 		if (options.has_within && !calendar)
 			options.within.days = 1 + (int32_t) host_random(&seed, 6);
 		if (options.has_as_of)
-			options.as_of = calendar ? (58 + (int64_t) host_random(&seed, 10)) * CALENDAR_DAY + 10 * HOUR
+			options.as_of = calendar ? (57 + (int64_t) host_random(&seed, 4)) * CALENDAR_DAY + 10 * HOUR
 				: (int64_t) host_random(&seed, 12) * CALENDAR_DAY;
 		count = random_events(&options, steps, calendar, events);
 		model_follow(&options, steps, events, count, &expected);

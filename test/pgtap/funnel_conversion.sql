@@ -10,7 +10,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 \ir ../oracle/funnel_conversion.sql
 
-SELECT plan(7);
+SELECT plan(9);
 SELECT setseed(0.20240229);
 
 -- whole days of a fortnight, or odd hours around the ends of months
@@ -126,6 +126,39 @@ SELECT is_empty(
     )
   $$,
   'the order of rows does not matter'
+);
+
+-- windows from 4700 BC to 200000 AD: the last microsecond is inside, the next is not
+CREATE TEMPORARY TABLE span AS
+SELECT start, within, oracle.window_end(start, within) AS ending
+FROM (
+  SELECT '4700-01-01 BC'::timestamptz
+      + CASE WHEN random() < 0.5 THEN 2440000 + random() * 20000 ELSE random() * 70000000 END * interval '1 day' AS start,
+    make_interval(
+      months => (random() * CASE WHEN random() < 0.8 THEN 30 ELSE 3000 END)::int,
+      days => (random() * 60 - 10)::int,
+      secs => random() * 200000 - 50000
+    ) AS within
+  FROM generate_series(1, 5000)
+) AS drawn
+WHERE within > '0';
+
+SELECT cmp_ok(count(*), '>', 4500::bigint, 'there are spans to test') FROM span WHERE ending >= start;
+
+SELECT is_empty(
+  $$
+    SELECT span.*
+    FROM span
+    CROSS JOIN LATERAL (
+      SELECT
+        (salesmgmt.funnel_conversion(1, step, at, salesmgmt.funnel_options(within => within)))[2].reached AS inside,
+        (salesmgmt.funnel_conversion(1, step, at + (step - 1) * interval '1 microsecond', salesmgmt.funnel_options(within => within)))[2].reached AS outside
+      FROM (VALUES (1, start), (2, ending)) AS event (step, at)
+    ) AS measured
+    WHERE ending >= start
+    AND (inside <> 1 OR outside <> 0)
+  $$,
+  'windows end where timestamp + interval in UTC says'
 );
 
 SELECT * FROM finish();
