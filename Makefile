@@ -35,7 +35,7 @@ PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-
 
 # ---- SQL -----------------------------------------------------------------
 INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 40-plan_variance 90-book 92-load 93-merge 94-merge_table
-BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 34-win_rate 40-activity 42-activity_compliance 50-plan 52-attainment 53-plan_pace 55-forecast 56-forecast_accuracy 70-rating
+BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 34-win_rate 40-activity 42-activity_compliance 50-plan 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 70-rating
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
 script = build/$(EXTENSION)--$(EXTVERSION).sql
@@ -48,7 +48,7 @@ REGRESS = install funnel_options funnel_conversion rep_score rating rate chart p
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = pipeline
 # The reports, on books counted by hand.
-REPORTS = funnel win_rate attainment activity_compliance forecast_accuracy
+REPORTS = funnel win_rate attainment activity_compliance forecast_accuracy pipeline_coverage
 REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)

@@ -1,0 +1,149 @@
+-- Is there enough in the pipeline to make what is left of the quota?
+
+CREATE FUNCTION open_deal(as_of timestamptz) RETURNS TABLE (
+  opportunity_id bigint, owner_id bigint, stage_id bigint, expected_close date, amount numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT deal.opportunity_id, deal.owner_id, deal.stage_id, deal.expected_close, deal.amount
+  FROM (
+    SELECT DISTINCT ON (h.opportunity_id)
+      h.opportunity_id, h.owner_id, h.stage_id, h.expected_close, h.amount
+    FROM opportunity_history AS h
+    WHERE h.changed_at <= open_deal.as_of
+    ORDER BY h.opportunity_id, h.changed_at DESC, h.place DESC
+  ) AS deal
+  JOIN stage AS s ON s.stage_id = deal.stage_id
+  WHERE s.outcome = 'open';
+END;
+COMMENT ON FUNCTION open_deal(timestamptz) IS 'The deals that are open at as_of, in the state they are in then';
+
+CREATE FUNCTION pipeline_coverage(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  person text, person_name text, period_from date, period_until date,
+  quota numeric, won numeric, remaining numeric, met boolean,
+  open_deals int8, open_without_amount int8, open_pipeline numeric, coverage float8, gross_coverage float8,
+  weighted_pipeline numeric, unweighted_deals int8,
+  deals_won int8, deals_closed int8, win_rate float8, shrunk_win_rate float8, required_coverage float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(pipeline_coverage.as_of, given.options) AS today
+    FROM settings(pipeline_coverage.options) AS given (options)
+  ),
+  quota AS (
+    SELECT t.person_id, t.during, sum(t.target) AS quota,
+      dense_rank() OVER (
+        PARTITION BY t.person_id, t.during @> chosen.today
+        ORDER BY lower(t.during)) AS place
+    FROM chosen
+    CROSS JOIN target_in_force(pipeline_coverage.as_of) AS t
+    WHERE t.kind = 'quota'
+      AND t.metric = 'bookings'
+      AND NOT t.handed_down
+      AND CASE
+        WHEN pipeline_coverage.during IS NULL THEN upper(t.during) > chosen.today
+        ELSE t.during && pipeline_coverage.during
+      END
+      AND t.person_id IN (
+        SELECT who.person_id
+        FROM chosen AS today
+        CROSS JOIN LATERAL report_on(pipeline_coverage.person, today.today) AS who)
+    GROUP BY t.person_id, t.during, chosen.today
+  ),
+  asked AS (
+    SELECT quota.person_id, quota.during, quota.quota
+    FROM chosen
+    CROSS JOIN quota
+    WHERE pipeline_coverage.during IS NOT NULL
+      OR quota.during @> chosen.today
+      OR quota.place < (chosen.options ->> 'coverage_periods')::numeric
+  ),
+  booked AS (
+    SELECT asked.person_id, asked.during, sum(b.amount) AS won
+    FROM chosen
+    CROSS JOIN asked
+    JOIN booking AS b
+      ON b.person_id = asked.person_id
+      AND b.booked_on >= lower(asked.during)
+      AND b.booked_on < upper(asked.during)
+      AND b.booked_on <= chosen.today
+    GROUP BY asked.person_id, asked.during
+  ),
+  expected AS (
+    SELECT asked.person_id, asked.during, count(*) AS deals,
+      count(*) FILTER (WHERE deal.amount IS NULL) AS without_amount, coalesce(sum(deal.amount), 0) AS amount,
+      coalesce(sum(deal.amount * rule.probability), 0) AS weighted,
+      count(*) FILTER (WHERE rule.probability IS NULL) AS unweighted
+    FROM chosen
+    CROSS JOIN asked
+    JOIN open_deal(pipeline_coverage.as_of) AS deal
+      ON deal.owner_id = asked.person_id AND asked.during @> deal.expected_close
+    LEFT JOIN stage_rule AS rule
+      ON rule.stage_id = deal.stage_id AND rule.during @> chosen.today
+    GROUP BY asked.person_id, asked.during
+  ),
+  -- The rep's deals closed in the last 365 days, and with no rep everybody's.
+  closed AS MATERIALIZED (
+    SELECT deal.owner_id, grouping(deal.owner_id) = 1 AS everybody,
+      count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed
+    FROM chosen
+    CROSS JOIN LATERAL closed_deal(pipeline_coverage.as_of, chosen.options) AS deal
+    WHERE deal.closed_on > chosen.today - 365 AND deal.closed_on <= chosen.today
+    GROUP BY ROLLUP (deal.owner_id)
+  ),
+  rate AS (
+    SELECT asked.person_id, asked.during, coalesce(own.won, 0) AS won, coalesce(own.closed, 0) AS closed,
+      shrunk_rate(coalesce(own.won, 0), coalesce(own.closed, 0),
+        peers.won::float8 / nullif(peers.closed, 0), (chosen.options ->> 'shrink_prior_n')::float8) AS shrunk
+    FROM chosen
+    CROSS JOIN asked
+    LEFT JOIN closed AS own ON own.owner_id = asked.person_id AND NOT own.everybody
+    LEFT JOIN closed AS peers ON peers.everybody
+  )
+  SELECT rep.code, rep.name, lower(asked.during), upper(asked.during),
+    asked.quota, coalesce(booked.won, 0), left_over.remaining, left_over.remaining <= 0,
+    coalesce(expected.deals, 0), coalesce(expected.without_amount, 0), coalesce(expected.amount, 0),
+    CASE WHEN left_over.remaining > 0 THEN (coalesce(expected.amount, 0) / left_over.remaining)::float8 END,
+    CASE WHEN asked.quota > 0 THEN (coalesce(expected.amount, 0) / asked.quota)::float8 END,
+    coalesce(expected.weighted, 0), coalesce(expected.unweighted, 0),
+    rate.won, rate.closed, rate.won::float8 / nullif(rate.closed, 0), rate.shrunk, 1 / nullif(rate.shrunk, 0)
+  FROM asked
+  JOIN person AS rep ON rep.person_id = asked.person_id
+  JOIN rate ON rate.person_id = asked.person_id AND rate.during = asked.during
+  LEFT JOIN booked ON booked.person_id = asked.person_id AND booked.during = asked.during
+  LEFT JOIN expected ON expected.person_id = asked.person_id AND expected.during = asked.during
+  CROSS JOIN LATERAL (SELECT asked.quota - coalesce(booked.won, 0)) AS left_over (remaining)
+  ORDER BY rep.code, lower(asked.during), upper(asked.during);
+END;
+COMMENT ON FUNCTION pipeline_coverage(timestamptz, text, daterange, jsonb) IS
+'Open pipeline of each person that closes in a quota period, against what is left of the quota; during: periods that overlap it, by default those that contain as_of and, with setting coverage_periods, the next ones';
+
+CREATE VIEW pipeline_coverage WITH (security_invoker) AS
+SELECT person, person_name, period_from, period_until,
+  quota::numeric(20,4), won::numeric(20,4), remaining::numeric(20,4), met,
+  open_deals, open_without_amount, open_pipeline::numeric(20,4), coverage, gross_coverage,
+  weighted_pipeline::numeric(20,4), unweighted_deals,
+  deals_won, deals_closed, win_rate, shrunk_win_rate, required_coverage
+FROM pipeline_coverage();
+COMMENT ON VIEW pipeline_coverage IS 'Has each rep enough open business to make what is left of the quota, at the rate at which the rep wins?';
+COMMENT ON COLUMN pipeline_coverage.person IS 'Code of the person';
+COMMENT ON COLUMN pipeline_coverage.person_name IS 'Name of the person';
+COMMENT ON COLUMN pipeline_coverage.period_from IS 'First day of the quota period';
+COMMENT ON COLUMN pipeline_coverage.period_until IS 'Day after the last of the quota period';
+COMMENT ON COLUMN pipeline_coverage.quota IS 'Target of bookings in the newest revision, summed over the person''s plans with this very period';
+COMMENT ON COLUMN pipeline_coverage.won IS 'Bookings credited to the person in the period so far';
+COMMENT ON COLUMN pipeline_coverage.remaining IS 'quota - won';
+COMMENT ON COLUMN pipeline_coverage.met IS 'Whether nothing is left of the quota';
+COMMENT ON COLUMN pipeline_coverage.open_deals IS 'Open deals of the person that are expected to close in the period';
+COMMENT ON COLUMN pipeline_coverage.open_without_amount IS 'Of these, deals without an amount: they add nothing to open_pipeline';
+COMMENT ON COLUMN pipeline_coverage.open_pipeline IS 'Value of the open deals';
+COMMENT ON COLUMN pipeline_coverage.coverage IS 'open_pipeline / remaining; empty once the quota is met';
+COMMENT ON COLUMN pipeline_coverage.gross_coverage IS 'open_pipeline / quota, whatever has been won; empty for a quota of 0';
+COMMENT ON COLUMN pipeline_coverage.weighted_pipeline IS 'Value of the open deals times the probability of their stage in force';
+COMMENT ON COLUMN pipeline_coverage.unweighted_deals IS 'Open deals in stages without a probability: they are not in weighted_pipeline';
+COMMENT ON COLUMN pipeline_coverage.deals_won IS 'Deals the person won in the last 365 days';
+COMMENT ON COLUMN pipeline_coverage.deals_closed IS 'Deals the person won or lost in the last 365 days';
+COMMENT ON COLUMN pipeline_coverage.win_rate IS 'deals_won / deals_closed, 0..1';
+COMMENT ON COLUMN pipeline_coverage.shrunk_win_rate IS 'Win rate pulled toward that of all, as if shrink_prior_n more deals had closed at it, 0..1';
+COMMENT ON COLUMN pipeline_coverage.required_coverage IS '1 / shrunk_win_rate: the coverage that makes the quota at this rate';
