@@ -44,7 +44,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
-REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance book load $(SUBJECT_RULES) $(REPORTS)
+REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance book load $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = pipeline
 # The reports, on books counted by hand.

@@ -162,7 +162,7 @@ BEGIN
   CROSS JOIN pipeline AS p
   JOIN product AS item ON item.code = (ARRAY['term-loan', 'credit-line', 'equipment-loan', 'mortgage',
     'time-deposit', 'operating', 'money-market', CASE WHEN d.created_on < middle THEN 'time-deposit' ELSE 'sweep' END])[d.product]
-  ORDER BY first_change.changed_at, d.code;
+  ORDER BY first_change.changed_at, d.code COLLATE "C";
 
   -- The ledger; the present state of the deals follows by its trigger.
   INSERT INTO opportunity_change (opportunity_id, changed_at, recorded_at, stage_id, amount, expected_close, owner_id,
@@ -175,7 +175,7 @@ BEGIN
   JOIN opportunity AS o ON o.code = e.code
   JOIN stage AS s ON s.code = e.stage
   JOIN person AS p ON p.code = e.owner
-  ORDER BY e.changed_at, e.code, e.place;
+  ORDER BY e.changed_at, e.code COLLATE "C", e.place;
   INSERT INTO opportunity_change (opportunity_id, changed_at, recorded_at, stage_id, amount, expected_close, owner_id,
     forecast_category, lost_reason, competitor, corrects)
   SELECT wrong.opportunity_id, wrong.changed_at, least(wrong.recorded_at + interval '1 day', midnight),
@@ -221,7 +221,7 @@ BEGIN
   LEFT JOIN person AS p ON p.code = b.person
   JOIN product AS item ON item.code = b.product
   WHERE b.booked_on < until
-  ORDER BY b.booked_on, b.code;
+  ORDER BY b.booked_on, b.code COLLATE "C";
   UPDATE booking
   SET opportunity_id = o.opportunity_id
   FROM opportunity AS o
