@@ -44,7 +44,8 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
-REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance book load $(SUBJECT_RULES) $(REPORTS) demo
+# The measures and the making of a book, in order.
+REGRESS = install quickstart funnel_options funnel_conversion rep_score rating rate chart plan_variance book load $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = pipeline
 # The reports, on books counted by hand.
@@ -53,7 +54,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = funnel_conversion records rep_score rate
+PGTAP = project catalogue funnel_conversion rep_score rate plan_variance records
 REAL =
 TAP =
 

@@ -1,0 +1,34 @@
+-- What is written down twice says the same: the quick start, the version.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+
+BEGIN;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+SELECT plan(4);
+
+\set readme `cat README.md`
+\set quickstart `cat sql/quickstart.sql`
+\set meta `cat META.json`
+\set changelog `cat CHANGELOG.md`
+
+-- The first block of SQL installs; the others are the quick start.
+SELECT is(
+  (SELECT string_agg(block[1], E'\n' ORDER BY place)
+   FROM regexp_matches(:'readme', E'```sql\n(.*?)\n```', 'g') WITH ORDINALITY AS found (block, place)
+   WHERE place > 1),
+  regexp_replace(:'quickstart'::text, E'^--[^\n]*\nSET client_min_messages = warning;\n', ''),
+  'sql/quickstart.sql is the quick start of README.md');
+
+SELECT is(:'meta'::jsonb ->> 'version', extversion, 'META.json has the version of the control file')
+FROM pg_extension WHERE extname = 'salesmgmt';
+SELECT is(:'meta'::jsonb #>> '{provides,salesmgmt,version}', extversion, 'and so has what it provides')
+FROM pg_extension WHERE extname = 'salesmgmt';
+SELECT matches(:'changelog'::text, '## ' || replace(extversion, '.', '\.') || '\M', 'CHANGELOG.md knows it')
+FROM pg_extension WHERE extname = 'salesmgmt';
+
+SELECT * FROM finish();
+ROLLBACK;
