@@ -1,0 +1,117 @@
+-- Do managers still sell?  And the period that scorecards are about.
+
+CREATE FUNCTION reporting_quarter(day date) RETURNS daterange
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT coalesce(
+    (SELECT p.during FROM period AS p WHERE p.kind = 'quarter' AND p.during @> day),
+    daterange(
+      date_trunc('quarter', day::timestamp)::date,
+      (date_trunc('quarter', day::timestamp) + interval '3 months')::date));
+END;
+COMMENT ON FUNCTION reporting_quarter(date) IS
+'The fiscal quarter of a day, or the calendar quarter where the table period has none';
+
+CREATE FUNCTION manager_selling(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, role text, period_from date, period_until date,
+  accounts_owned bigint, over_accounts_limit boolean, open_deals bigint, open_amount numeric,
+  bookings numeric, team_bookings numeric, bookings_share float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH called AS MATERIALIZED (
+    SELECT settings(options) AS options
+  ),
+  given AS MATERIALIZED (
+    SELECT called.options, today.day,
+      coalesce(manager_selling.during, reporting_quarter(today.day)) AS span
+    FROM called
+    CROSS JOIN LATERAL book_date(as_of, called.options) AS today (day)
+  ),
+  manager AS (
+    SELECT job.person_id, job.role
+    FROM given
+    JOIN employment AS job ON job.role IN ('manager', 'executive') AND job.during @> given.day
+    WHERE job.person_id IN (
+      SELECT r.person_id
+      FROM given AS today
+      CROSS JOIN LATERAL report_on(manager_selling.person, today.day) AS r)
+  ),
+  owned AS (
+    SELECT owner.person_id, count(*) AS accounts
+    FROM given
+    JOIN account_owner AS owner ON owner.during @> given.day
+    GROUP BY owner.person_id
+  ),
+  open AS (
+    SELECT state.owner_id, count(*) AS deals, sum(state.amount) AS amount
+    FROM (
+      SELECT h.owner_id, h.stage_id, h.amount,
+        lead(h.opportunity_id) OVER (
+          PARTITION BY h.opportunity_id
+          ORDER BY h.changed_at, h.place) IS NULL AS is_last
+      FROM opportunity_history AS h
+      WHERE h.changed_at <= as_of
+    ) AS state
+    JOIN stage ON stage.stage_id = state.stage_id
+    WHERE state.is_last AND stage.outcome = 'open'
+    GROUP BY state.owner_id
+  ),
+  booked AS (
+    SELECT booking.person_id, booking.booked_on, booking.amount
+    FROM given
+    JOIN booking
+      ON booking.booked_on <@ given.span
+      AND booking.booked_on <= given.day
+      AND booking.person_id IS NOT NULL
+  ),
+  own AS (
+    SELECT booked.person_id, sum(booked.amount) AS amount
+    FROM booked
+    GROUP BY booked.person_id
+  ),
+  -- of those who belonged to the team on the day of the booking
+  below AS (
+    SELECT team.leader_id, sum(booked.amount) AS amount
+    FROM booked
+    JOIN leader_of_time() AS team
+      ON team.person_id = booked.person_id
+      AND team.during @> booked.booked_on
+      AND team.leader_id <> team.person_id
+    GROUP BY team.leader_id
+  )
+  SELECT who.code, who.name, manager.role, lower(given.span), upper(given.span),
+    coalesce(owned.accounts, 0),
+    coalesce(owned.accounts, 0) > (given.options ->> 'manager_accounts_limit')::numeric,
+    coalesce(open.deals, 0), coalesce(open.amount, 0)::numeric(20,4),
+    coalesce(own.amount, 0)::numeric(20,4),
+    (coalesce(own.amount, 0) + coalesce(below.amount, 0))::numeric(20,4),
+    (coalesce(own.amount, 0) / nullif(coalesce(own.amount, 0) + coalesce(below.amount, 0), 0))::float8
+  FROM given
+  CROSS JOIN manager
+  JOIN person AS who ON who.person_id = manager.person_id
+  LEFT JOIN owned ON owned.person_id = manager.person_id
+  LEFT JOIN open ON open.owner_id = manager.person_id
+  LEFT JOIN own ON own.person_id = manager.person_id
+  LEFT JOIN below ON below.leader_id = manager.person_id;
+END;
+COMMENT ON FUNCTION manager_selling(timestamptz, text, daterange, jsonb) IS
+'Accounts and open deals that managers own at as_of, and their own part of the team''s bookings in during, by default the quarter';
+
+CREATE VIEW manager_selling WITH (security_invoker) AS
+SELECT person, person_name, role, period_from, period_until, accounts_owned, over_accounts_limit,
+  open_deals, open_amount::numeric(20,4), bookings::numeric(20,4), team_bookings::numeric(20,4), bookings_share
+FROM manager_selling();
+COMMENT ON VIEW manager_selling IS 'Which managers still hold accounts and deals of their own, and how much of the team''s business is theirs?';
+COMMENT ON COLUMN manager_selling.person IS 'Code of the manager';
+COMMENT ON COLUMN manager_selling.person_name IS 'Name of the manager';
+COMMENT ON COLUMN manager_selling.role IS 'manager or executive';
+COMMENT ON COLUMN manager_selling.period_from IS 'First day of the period of the bookings';
+COMMENT ON COLUMN manager_selling.period_until IS 'Day after the last of the period of the bookings';
+COMMENT ON COLUMN manager_selling.accounts_owned IS 'Accounts the manager owns';
+COMMENT ON COLUMN manager_selling.over_accounts_limit IS 'Whether these are more than setting manager_accounts_limit allows';
+COMMENT ON COLUMN manager_selling.open_deals IS 'Open deals the manager owns';
+COMMENT ON COLUMN manager_selling.open_amount IS 'Value of these deals';
+COMMENT ON COLUMN manager_selling.bookings IS 'Bookings credited to the manager in the period so far';
+COMMENT ON COLUMN manager_selling.team_bookings IS 'These and the bookings of all who reported to the manager, at any level, on the day of the booking';
+COMMENT ON COLUMN manager_selling.bookings_share IS 'bookings / team_bookings';

@@ -1,0 +1,160 @@
+-- The figures of a scorecard: what was to be reached, and what was.
+
+-- What somebody was to reach on the days that have passed.  A plan's target goes
+-- before the norm of a standard, a quota before role expectations, and of nested
+-- periods the shortest, day by day: a year and its quarters are never added.
+-- What adds up (money, counts, hours) is spread evenly over the person's working
+-- days; a rate, a size or a time is due in full at any time.
+CREATE FUNCTION kpi_target(as_of timestamptz, elapsed daterange)
+RETURNS TABLE (person_id bigint, metric_id bigint, target numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH kpi AS (
+    SELECT m.metric_id, m.code,
+      m.unit IN ('money', 'count', 'hours') AND m.code <> 'deal_size' AS adds_up
+    FROM metric AS m
+    WHERE m.metric_id IN (SELECT w.metric_id FROM kpi_weight AS w WHERE w.during @> upper(elapsed) - 1)
+  ),
+  planned AS (
+    SELECT t.person_id, kpi.metric_id, kpi.adds_up, t.kind, t.during, sum(t.target) AS target
+    FROM target_in_force(as_of) AS t
+    JOIN kpi ON kpi.code = t.metric
+    WHERE t.kind IN ('quota', 'role')
+      AND NOT t.handed_down
+      AND t.during && elapsed
+    GROUP BY t.person_id, kpi.metric_id, kpi.adds_up, t.kind, t.during
+  ),
+  -- each working day's part of each target
+  daily AS (
+    SELECT planned.person_id, planned.metric_id, planned.kind, planned.during, worked.day,
+      planned.target
+        / count(*) OVER (PARTITION BY planned.person_id, planned.metric_id, planned.kind, planned.during) AS target
+    FROM (
+      SELECT min(lower(p.during)) AS since, max(upper(p.during)) AS until
+      FROM planned AS p
+      HAVING count(*) > 0
+    ) AS hull
+    CROSS JOIN LATERAL working_day(daterange(hull.since, hull.until)) AS worked
+    JOIN planned
+      ON planned.person_id = worked.person_id
+      AND planned.during @> worked.day
+    WHERE planned.adds_up
+  ),
+  chosen AS (
+    SELECT DISTINCT ON (daily.person_id, daily.metric_id, daily.day)
+      daily.person_id, daily.metric_id, daily.target
+    FROM daily
+    WHERE elapsed @> daily.day
+    ORDER BY daily.person_id, daily.metric_id, daily.day,
+      daily.kind = 'quota' DESC, upper(daily.during) - lower(daily.during), lower(daily.during) DESC
+  ),
+  by_plan AS (
+    SELECT chosen.person_id, chosen.metric_id, sum(chosen.target) AS target
+    FROM chosen
+    GROUP BY chosen.person_id, chosen.metric_id
+    UNION ALL
+    (
+      SELECT DISTINCT ON (t.person_id, kpi.metric_id)
+        t.person_id, kpi.metric_id, t.target
+      FROM target_in_force(as_of) AS t
+      JOIN kpi ON kpi.code = t.metric AND NOT kpi.adds_up
+      WHERE t.kind IN ('quota', 'role')
+        AND NOT t.handed_down
+        AND t.during @> upper(elapsed) - 1
+      ORDER BY t.person_id, kpi.metric_id,
+        t.kind = 'quota' DESC, upper(t.during) - lower(t.during), lower(t.during) DESC, t.plan_id
+    )
+  ),
+  by_norm AS (
+    SELECT n.person_id, n.metric_id, sum(n.norm) AS target
+    FROM norm_day(elapsed) AS n
+    JOIN kpi ON kpi.metric_id = n.metric_id AND kpi.adds_up
+    WHERE n.present
+    GROUP BY n.person_id, n.metric_id
+    UNION ALL
+    (
+      SELECT DISTINCT ON (job.person_id, s.metric_id)
+        job.person_id, s.metric_id, s.norm
+      FROM employment AS job
+      JOIN standard AS s
+        ON (s.person_id = job.person_id OR s.role = job.role)
+        AND s.during @> upper(elapsed) - 1
+      JOIN kpi ON kpi.metric_id = s.metric_id AND NOT kpi.adds_up
+      WHERE job.during @> upper(elapsed) - 1
+      ORDER BY job.person_id, s.metric_id, s.person_id NULLS LAST
+    )
+  )
+  SELECT coalesce(by_plan.person_id, by_norm.person_id), coalesce(by_plan.metric_id, by_norm.metric_id),
+    coalesce(by_plan.target, by_norm.target)
+  FROM by_plan
+  FULL JOIN by_norm ON by_norm.person_id = by_plan.person_id AND by_norm.metric_id = by_plan.metric_id;
+END;
+COMMENT ON FUNCTION kpi_target(timestamptz, daterange) IS
+'What each person was to reach of each weighted metric in the days that have passed: the target of a plan, else the norm of a standard';
+
+-- A metric is computed from the deals, the bookings or the activities, else it
+-- is what was imported.  successes and n are there for rates of counted cases.
+CREATE FUNCTION kpi_actual(as_of timestamptz, elapsed daterange, options jsonb)
+RETURNS TABLE (person_id bigint, metric_id bigint, actual float8, successes bigint, n bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH deal AS (
+    SELECT d.owner_id, d.won, d.amount, d.closed_on - book_date(o.created_at, kpi_actual.options) AS days,
+      (kpi_actual.options ->> 'win_rate_min_amount')::numeric = 0
+        OR d.amount >= (kpi_actual.options ->> 'win_rate_min_amount')::numeric AS judged
+    FROM closed_deal(as_of, kpi_actual.options || '{"win_rate_min_amount": 0}') AS d
+    JOIN opportunity AS o ON o.opportunity_id = d.opportunity_id
+    WHERE d.closed_on <@ elapsed
+  ),
+  closed AS (
+    SELECT deal.owner_id,
+      count(*) FILTER (WHERE deal.won) AS won,
+      count(*) FILTER (WHERE deal.won AND deal.judged) AS judged_won,
+      count(*) FILTER (WHERE deal.judged) AS judged,
+      avg(deal.amount) FILTER (WHERE deal.won) AS size,
+      count(deal.amount) FILTER (WHERE deal.won) AS sized,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY deal.days) FILTER (WHERE deal.won) AS days
+    FROM deal
+    GROUP BY deal.owner_id
+  ),
+  result AS (
+    SELECT booking.person_id, 'bookings' AS code, sum(booking.amount)::float8 AS actual,
+      NULL::bigint AS successes, count(*) AS n
+    FROM booking
+    WHERE booking.booked_on <@ elapsed
+    GROUP BY booking.person_id
+    UNION ALL
+    SELECT closed.owner_id, figure.code, figure.actual, figure.successes, figure.n
+    FROM closed
+    CROSS JOIN LATERAL (VALUES
+      ('deals_won', closed.won::float8, NULL::bigint, closed.won),
+      ('win_rate', closed.judged_won::float8 / nullif(closed.judged, 0), closed.judged_won, closed.judged),
+      ('deal_size', closed.size::float8, NULL, closed.sized),
+      ('cycle_days', closed.days, NULL, closed.won)
+    ) AS figure (code, actual, successes, n)
+  )
+  SELECT result.person_id, m.metric_id, result.actual, result.successes, result.n
+  FROM result
+  JOIN metric AS m ON m.code = result.code
+  UNION ALL
+  SELECT activity.person_id, kind.metric_id, count(*)::float8, NULL, count(*)
+  FROM activity
+  JOIN activity_kind AS kind ON kind.activity_kind_id = activity.activity_kind_id
+  WHERE kind.metric_id IS NOT NULL
+    AND activity.held_at >= book_midnight(lower(elapsed), kpi_actual.options)
+    AND activity.held_at < book_midnight(upper(elapsed), kpi_actual.options)
+    AND activity.held_at <= as_of
+  GROUP BY activity.person_id, kind.metric_id
+  UNION ALL
+  SELECT a.person_id, a.metric_id,
+    CASE WHEN m.unit IN ('money', 'count', 'hours') THEN sum(a.value) ELSE avg(a.value) END::float8,
+    NULL, count(*)
+  FROM actual AS a
+  JOIN metric AS m ON m.metric_id = a.metric_id
+  WHERE a.day <@ elapsed
+    AND m.code NOT IN ('bookings', 'deals_won', 'win_rate', 'deal_size', 'cycle_days')
+    AND NOT EXISTS (SELECT FROM activity_kind AS kind WHERE kind.metric_id = a.metric_id)
+  GROUP BY a.person_id, a.metric_id, m.unit;
+END;
+COMMENT ON FUNCTION kpi_actual(timestamptz, daterange, jsonb) IS
+'What each person reached of each metric in a span of days; options as settings() gives them';
