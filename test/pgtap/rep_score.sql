@@ -144,7 +144,7 @@ SELECT is(count(DISTINCT pg_temp.score_with(workers)), 1::bigint, '0, 1, 2 and 4
 FROM unnest(ARRAY[0, 1, 2, 4]) AS workers;
 
 CREATE TABLE rated AS
-SELECT round((random() * 150)::numeric, 1) AS score,
+SELECT round((40 + random() * 90)::numeric * 2) / 2 AS score, -- halves, like the margins: bounds are hit exactly
   ARRAY[50, 50 + (5 + random() * 30)::int, 90 + (random() * 30)::int]::numeric[] AS bands,
   (ARRAY[NULL, 1, 2, 3, 4])[1 + floor(random() * 5)] AS previous,
   (random() * 30)::int::numeric / 2 AS margin
