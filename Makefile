@@ -47,7 +47,7 @@ load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
 REGRESS = install quickstart funnel_options funnel_conversion rep_score rating rate chart plan_variance book load $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
-SUBJECT_RULES = pipeline
+SUBJECT_RULES = org setting market pipeline activity plan forecast rating_rules
 # The reports, on books counted by hand.
 REPORTS = funnel win_rate attainment activity_compliance forecast_accuracy pipeline_coverage scorecard
 REGRESS_OPTS = $(load_extensions)

@@ -1,0 +1,58 @@
+-- What the views take for granted: settings by name and kind, one currency, a calendar without overlaps.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only true
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set file :abs_srcdir '/test/refused.sql'
+\set ECHO none
+\i :file
+\set ECHO all
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+SELECT salesmgmt.create_book('rules');
+SET search_path = rules, salesmgmt, public;
+-- settings(): as they are, with options over them
+SELECT settings() = (SELECT jsonb_object_agg(name, value) FROM setting), settings(NULL) = settings(), settings('{}') = settings();
+SELECT settings('{"confidence": 0.9, "time_zone": "Europe/Berlin"}') - 'confidence' - 'time_zone' = settings() - 'confidence' - 'time_zone',
+  settings('{"confidence": 0.9}') ->> 'confidence', settings('{"confidence": 0.9}') ->> 'time_zone';
+UPDATE setting SET value = '0.8' WHERE name = 'confidence';
+SELECT settings() ->> 'confidence', settings('{"confidence": 0.9}') ->> 'confidence';
+SELECT pg_temp.refused($$SELECT settings('{"confidance": 0.9}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"confidence": "0.9"}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"confidence": null}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"time_zone": 1}')$$);
+SELECT pg_temp.refused($$SELECT settings('[1]')$$);
+SELECT pg_temp.refused($$SELECT settings('"confidence"')$$);
+SELECT pg_temp.refused($$SELECT settings('{"confidence": 0.9, "x": 1}')$$);
+-- a setting keeps its kind
+SELECT pg_temp.refused($$UPDATE setting SET value = '"much"' WHERE name = 'confidence'$$);
+SELECT pg_temp.refused($$UPDATE setting SET value = 'null' WHERE name = 'confidence'$$);
+SELECT pg_temp.refused($$INSERT INTO setting VALUES ('mine', '{}', 'object', NULL, 'x')$$);
+SELECT pg_temp.refused($$INSERT INTO setting VALUES ('mine', 'true', 'boolean', NULL, 'One of my own')$$);
+SELECT pg_temp.refused($$SELECT settings('{"mine": false}')$$);
+-- every setting says what it decides, and a number in which unit
+SELECT name FROM setting WHERE description = '' OR kind = 'number' AND unit IS NULL AND name <> 'mine';
+-- one currency, and no way round it
+SELECT pg_temp.refused($$INSERT INTO currency VALUES ('EUR')$$);
+SELECT pg_temp.refused($$UPDATE currency SET code = 'euro'$$);
+SELECT pg_temp.refused($$UPDATE currency SET code = 'EUR'$$);
+SELECT book_currency();
+INSERT INTO booking (code, booked_on, amount) VALUES ('b', '2016-01-01', 1);
+SELECT pg_temp.refused($$UPDATE currency SET code = 'USD'$$);
+-- periods of one kind do not overlap; kinds nest, in any shape
+INSERT INTO period (code, name, kind, during) VALUES
+  ('2016', 'FY 2016', 'year', '[2016-02-01,2017-01-29)'),
+  ('2016-Q1', 'Q1', 'quarter', '[2016-02-01,2016-05-02)'), ('2016-Q2', 'Q2', 'quarter', '[2016-05-02,2016-08-01)');
+SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('2016-Q3', 'Q3', 'quarter', '[2016-07-31,2016-11-01)')$$);
+SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('2016-Q3', 'Q3', 'quarter', '[2016-08-01,)')$$);
+SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('2016-Q3', 'Q3', 'third', '[2016-08-01,2016-11-01)')$$);
+SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('2016-Q3', 'Q3', 'quarter', '[2016-08-01,2016-08-01)')$$);
+SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('2016-Q2', 'Q2', 'quarter', '[2016-11-01,2017-01-01)')$$);
+SELECT pg_temp.refused($$INSERT INTO metric (code, name, unit) VALUES ('smiles', 'Smiles', 'teeth')$$);
+SELECT pg_temp.refused($$INSERT INTO metric (code, name, unit) VALUES ('win_rate', 'Again', 'rate')$$);
+-- the date of an instant is the book's
+SELECT book_date('2016-01-01 23:30+00', settings()), book_date('2016-01-01 23:30+00', settings('{"time_zone": "Europe/Berlin"}')),
+  book_midnight('2016-07-01', settings('{"time_zone": "America/New_York"}'));
+SELECT pg_temp.refused($$SELECT book_date(now(), settings('{"time_zone": "Mars/Olympus"}'))$$);
+DROP SCHEMA rules CASCADE;
