@@ -2,6 +2,7 @@
 #
 #   make demo      everything from nothing to the manager's morning report
 #   make test      everything from nothing to "N passed, N failed, N skipped"
+#   make bench     everything from nothing to a table of ratios (ROWS=, ROUNDS=, PEERS=1)
 #   make, make install, make installcheck      the usual PGXS targets
 #
 # Every list is explicit and in order: a wildcard breaks VPATH builds and hides order.
@@ -9,7 +10,7 @@
 here := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
 
 # These set their machine up themselves, so they must not need PGXS to be read.
-self_sufficient = demo test
+self_sufficient = demo test bench
 ifneq ($(filter $(self_sufficient),$(MAKECMDGOALS)),)
 
 .PHONY: $(self_sufficient)
@@ -17,6 +18,8 @@ demo:
 	@$(here)/test/demo.sh $(if $(DATA),'$(DATA)')
 test:
 	@$(here)/test/run.sh $(SUITES)
+bench:
+	@$(here)/test/bench/run.sh $(BENCHMARKS)
 
 else
 

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# make bench: from nothing to a table of ratios.
+#
+#   test/bench/run.sh [benchmark ...]      default: all of them
+#
+# ROWS    events to generate (10000000)
+# ROUNDS  rounds that each contestant runs, interleaved (5)
+# PEERS   1: DuckDB and ClickHouse take part; their npm packages go into a temporary folder
+#
+# Every benchmark prints its medians as ratios to PostgreSQL's own serial count(*)
+# of the same rows, measured in the same minutes: the ratios travel, the seconds do not.
+set -eu -o pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+. "$here/test/lib.sh"
+
+export ROWS=${ROWS:-10000000} ROUNDS=${ROUNDS:-5} PEERS=${PEERS:-}
+
+make_work
+trap 'server_stop "$work/server"; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+set_up demo
+build
+server_start "$work/server"
+export PATH="$bindir:$PATH" BENCH_WORK=$work
+for benchmark in ${*:-funnel}; do
+	"$here/test/bench/$benchmark.sh"
+done
