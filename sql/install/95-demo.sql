@@ -8,10 +8,11 @@
 --   few_calls          makes about 55 % of the calls of the standard; everything
 --                      else, meetings included, is as it should be, only less of it
 --   loses_at_proposal  brings as many deals to a proposal as anybody, and then
---                      loses three of four there (the others: one of seven)
+--                      loses three of four there (the others: one of nine)
 --   small_deals        wins as often as anybody, deals of 30 % of the usual size
 --   lucky              joined a quarter ago and won both deals closed so far:
---                      a win rate of 100 % that says nothing yet
+--                      a win rate of 100 % that says nothing yet, and must not rank
+--                      before the one or two solid reps who win 70 % of many
 --   sandbagger         forecasts a little over half of what then comes in, and
 --                      keeps deals in negotiation out of commit
 --   selling_manager    a manager who still owns accounts and works deals of his own
@@ -55,17 +56,21 @@ COMMENT ON FUNCTION salesmgmt.demo_teams(int) IS 'How many managers so many reps
 
 -- Rep 2 changes the boss, the last but two joins early on, the last but one
 -- leaves, and the last takes that seat: they cannot have other stories.
+CREATE FUNCTION salesmgmt.demo_draw(seed int, reps int) RETURNS TABLE (person text, place bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT demo_code('rep', i, reps), row_number() OVER (ORDER BY demo_random(seed, 'story ' || i), i)
+  FROM generate_series(1, reps - 3) AS i
+  WHERE i <> 2;
+END;
+COMMENT ON FUNCTION salesmgmt.demo_draw(int, int) IS 'The reps of a demo book who may have a story, in the order in which they are given one';
+
 CREATE FUNCTION salesmgmt.demo_story(seed int DEFAULT 1, reps int DEFAULT 24)
 RETURNS TABLE (story text, person text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT (ARRAY['few_calls', 'loses_at_proposal', 'small_deals', 'sandbagger'])[drawn.place],
-    demo_code('rep', drawn.i, reps)
-  FROM (
-    SELECT i, row_number() OVER (ORDER BY demo_random(seed, 'story ' || i), i) AS place
-    FROM generate_series(1, reps - 3) AS i
-    WHERE i <> 2
-  ) AS drawn
+  SELECT (ARRAY['few_calls', 'loses_at_proposal', 'small_deals', 'sandbagger'])[drawn.place], drawn.person
+  FROM demo_draw(seed, reps) AS drawn
   WHERE drawn.place <= 4
   UNION ALL
   SELECT 'lucky', demo_code('rep', reps, reps)
@@ -106,7 +111,7 @@ BEGIN ATOMIC
       demo_code('mgr', 1 + (CASE i WHEN reps THEN reps - 1 ELSE i END - 1) % teams.n, reps) AS manager,
       CASE i
         WHEN reps THEN demo_weekday(until - 110)
-        WHEN reps - 2 THEN demo_weekday(first_day + months * 10)
+        WHEN reps - 2 THEN demo_weekday(first_day - 60 + months * 13)
         ELSE demo_weekday(first_day - 200 - floor(2000 * demo_random(seed, 'joined ' || i))::int)
       END AS joined,
       CASE i WHEN reps - 1 THEN demo_weekday(until - 150) END AS left_on,
@@ -118,24 +123,27 @@ BEGIN ATOMIC
   SELECT rep.ordinal, rep.code, demo_name(seed, rep.ordinal), 'rep',
     CASE WHEN rep.ordinal % 5 IN (0, 3) THEN 'farmer' ELSE 'hunter' END,
     rep.manager, s.story, rep.seat, rep.joined, rep.left_on, rep.ramps,
-    CASE s.story WHEN 'few_calls' THEN 3.6 ELSE 4.8 + 0.4 * demo_random(seed, 'closings ' || rep.code) END,
-    CASE s.story WHEN 'loses_at_proposal' THEN 0.2 ELSE 0.47 + 0.06 * demo_random(seed, 'win rate ' || rep.code) END,
+    CASE WHEN s.story = 'few_calls' THEN 3.2 WHEN solid.person IS NOT NULL THEN 4.2
+      ELSE 4.8 + 0.4 * demo_random(seed, 'closings ' || rep.code) END,
+    CASE WHEN s.story = 'loses_at_proposal' THEN 0.22 WHEN solid.person IS NOT NULL THEN 0.7
+      ELSE 0.56 + 0.06 * demo_random(seed, 'win rate ' || rep.code) END,
     CASE s.story WHEN 'small_deals' THEN 0.3 ELSE 0.97 + 0.08 * demo_random(seed, 'size ' || rep.code) END,
     CASE s.story WHEN 'few_calls' THEN 0.55 ELSE 1.02 + 0.13 * demo_random(seed, 'calls ' || rep.code) END,
     CASE s.story WHEN 'sandbagger' THEN 0.56 ELSE 0.98 + 0.05 * demo_random(seed, 'candour ' || rep.code) END
   FROM rep
   LEFT JOIN demo_story(seed, reps) AS s ON s.person = rep.code
+  LEFT JOIN demo_draw(seed, reps) AS solid ON solid.person = rep.code AND solid.place BETWEEN 5 AND 4 + (reps + 11) / 12
   UNION ALL
   SELECT reps + m, demo_code('mgr', m, reps), demo_name(seed, reps + m), 'manager', NULL,
     'exec-1', s.story, CASE WHEN s.story IS NOT NULL THEN reps END,
     demo_weekday(teams.first_day - 1500 - floor(1500 * demo_random(seed, 'joined manager ' || m))::int), NULL, false,
-    CASE WHEN s.story IS NOT NULL THEN 1.6 ELSE 0 END, 0.5, 1.0, 1.0, 1.0
+    CASE WHEN s.story IS NOT NULL THEN 1.6 ELSE 0 END, 0.59, 1.0, 1.0, 1.0
   FROM teams
   CROSS JOIN generate_series(1, teams.n) AS m
   LEFT JOIN demo_story(seed, reps) AS s ON s.person = demo_code('mgr', m, reps)
   UNION ALL
   SELECT reps + teams.n + 1, 'exec-1', demo_name(seed, reps + teams.n + 1), 'executive', NULL, NULL, NULL, NULL,
-    demo_weekday(teams.first_day - 4000), NULL, false, 0, 0.5, 1.0, 1.0, 1.0
+    demo_weekday(teams.first_day - 4000), NULL, false, 0, 0.59, 1.0, 1.0, 1.0
   FROM teams;
 END;
 COMMENT ON FUNCTION salesmgmt.demo_cast(int, int, int, date) IS

@@ -23,8 +23,8 @@ COMMENT ON FUNCTION salesmgmt.demo_ramp(boolean, date, date) IS
 -- What a person who is like everybody else books in a month of plain season at the start.
 CREATE FUNCTION salesmgmt.demo_capacity() RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 5 * 0.5 * 120000.0;
-COMMENT ON FUNCTION salesmgmt.demo_capacity() IS 'Bookings of an ordinary month in a demo book: 5 closings, half of them won, 120,000 each';
+RETURN 5 * 0.59 * 120000.0;
+COMMENT ON FUNCTION salesmgmt.demo_capacity() IS 'Bookings of an ordinary month in a demo book: 5 closings, 59 % of them won, 120,000 each';
 
 CREATE FUNCTION salesmgmt.demo_heirs(seed int, reps int, months int, until date) RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE

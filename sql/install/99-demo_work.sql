@@ -24,7 +24,7 @@ BEGIN
   JOIN metric AS m ON m.code = k.metric
   ORDER BY k.place;
 
-  -- Newcomers have norms of their own for a quarter.
+  -- Newcomers have norms of their own for the first thirteen weeks.
   INSERT INTO standard (code, metric_id, role, person_id, norm, per, during)
   SELECT s.metric || '-' || s.role, m.metric_id, s.role, NULL, s.norm, 'week', daterange(first_day, NULL)
   FROM (VALUES
@@ -33,7 +33,8 @@ BEGIN
   JOIN metric AS m ON m.code = s.metric
   ORDER BY s.place;
   INSERT INTO standard (code, metric_id, role, person_id, norm, per, during)
-  SELECT s.metric || '-' || c.code, m.metric_id, NULL, p.person_id, s.norm, 'week', daterange(c.joined, c.joined + 91)
+  SELECT s.metric || '-' || c.code, m.metric_id, NULL, p.person_id, s.norm, 'week', 
+    daterange(c.joined, date_trunc('week', c.joined::timestamp)::date + 91)
   FROM demo_cast(seed, reps, months, until) AS c
   JOIN person AS p USING (code)
   CROSS JOIN (VALUES (1, 'calls', 15), (2, 'discovery_meetings', 2), (3, 'proposal_meetings', 1)) AS s (place, metric, norm)
@@ -192,7 +193,7 @@ BEGIN
   CROSS JOIN LATERAL (VALUES
     (1, 'bookings', 'base', quota.bookings),
     (2, 'bookings', 'stretch', 1000 * round(quota.bookings * 1.15 / 1000)),
-    (3, 'win_rate', 'base', 0.40),
+    (3, 'win_rate', 'base', 0.50),
     (4, 'deals_won', 'base', floor(0.9 * quota.bookings / (120000 * demo_growth(lower(plan.during), first_day))::numeric)),
     (5, 'deal_size', 'base', quota.deal_size)) AS t (place, metric, level, target)
   JOIN metric AS m ON m.code = t.metric
@@ -249,7 +250,7 @@ BEGIN ATOMIC
     * demo_growth(m.month, first_day)), 0)
   FROM generate_series(0, 2) AS n
   CROSS JOIN LATERAL (SELECT (quarter::timestamp + make_interval(months => n))::date AS month) AS m
-  WHERE m.month < coalesce(left_on, 'infinity');
+  WHERE left_on IS NULL OR m.month + 31 <= left_on;
 END;
 COMMENT ON FUNCTION salesmgmt.demo_quota(boolean, date, date, date, date) IS
 'A rep''s quota of a quarter: the ordinary business of its months, 10 % more than a year ago, less for newcomers';
@@ -325,7 +326,7 @@ BEGIN
   SELECT 'rating-' || plan.code, plan.person_id, plan.during, line.manager_id,
     ((upper(plan.during) + 6)::timestamp + interval '16 hours') AT TIME ZONE 'UTC', result.score,
     1 + (result.score >= 70)::int + (result.score >= 90)::int + (result.score >= 110)::int,
-    0.47, 10,
+    0.59, 10,
     CASE WHEN result.score < 70 THEN 'We agreed what to work on next.' END
   FROM plan
   JOIN person AS p USING (person_id)
