@@ -59,7 +59,7 @@ ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
 PGTAP = project catalogue funnel_conversion rep_score rate plan_variance records stories
 REAL =
-TAP =
+TAP = 001_dump
 
 PG_CONFIG ?= pg_config
 pg_version := $(shell $(PG_CONFIG) --version 2>/dev/null)
