@@ -38,7 +38,7 @@ PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-
 
 # ---- SQL -----------------------------------------------------------------
 INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 40-plan_variance 90-book 92-load 93-merge 94-merge_table 95-demo 96-demo_org 97-demo_deal 98-demo_market 99-demo_work
-BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 34-win_rate 40-activity 42-activity_compliance 50-plan 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 70-rating 78-manager_selling 79-kpi 80-scorecard
+BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 34-win_rate 40-activity 42-activity_compliance 50-plan 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 70-rating 78-manager_selling 79-kpi 80-scorecard 82-coaching_point 84-morning_report
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
 script = build/$(EXTENSION)--$(EXTVERSION).sql

@@ -60,3 +60,7 @@ FROM stage WHERE stage.code = 'lost' AND opportunity.code = 'B';
 
 SELECT person, month, won, lost, win_rate, won_amount FROM win_rate;
 SELECT person, month, won, lost, win_rate FROM win_rate(as_of => '2026-03-05', person => 'eva');
+
+-- What follows is not of the README: other tests use the same names.
+DROP SCHEMA sales CASCADE;
+DROP TABLE public.deal_event, public.rep;

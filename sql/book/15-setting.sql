@@ -54,7 +54,12 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('forecast_grace_days', '7', 'number', 'days', 'A forecast submitted this many days into its period still counts'),
   ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges'),
   ('peer_min_people', '5', 'number', 'people', 'Peers below which a rate is shrunk toward that of all reps'),
-  ('peer_new_days', '365', 'number', 'days', 'Days since the first job here during which somebody is compared with others as new');
+  ('peer_new_days', '365', 'number', 'days', 'Days since the first job here during which somebody is compared with others as new'),
+  ('coach_activity_below', '0.8', 'number', 'share', 'coaching_point speaks up when less of an activity norm than this is done'),
+  ('coach_step_below', '0.7', 'number', 'share', 'and when a rate of going on from a stage is below this share of the other reps'' and not by chance'),
+  ('coach_size_below', '0.6', 'number', 'share', 'and when the average deal won is below this share of the other reps'''),
+  ('coach_bias_above', '0.15', 'number', 'share', 'and when forecasts miss by more than this in one direction'),
+  ('coach_confidence', '0.99', 'number', 'rate', 'Confidence with which chance must be ruled out before somebody is named');
 
 CREATE FUNCTION settings(options jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE

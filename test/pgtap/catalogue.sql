@@ -49,7 +49,8 @@ AND (oid IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
 CREATE TEMP TABLE writer (name) AS
 VALUES ('create_book'), ('create_demo_book'), ('upgrade_book'),
   ('stage_table'), ('merge_table'), ('merge_read'), ('merge_match'), ('merge_refuse'), ('merge_check'),
-  ('merge_write'), ('merge_by_line');
+  ('merge_write'), ('merge_by_line'),
+  ('demo_org'), ('demo_market'), ('demo_pipeline'), ('demo_activity'), ('demo_plan'), ('demo_forecast'), ('demo_rating');
 
 -- the checks below have something to look at
 SELECT ok((SELECT count(*) FROM function) > 30 AND (SELECT count(*) FROM aggregate) > 2

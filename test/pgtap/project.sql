@@ -20,7 +20,7 @@ SELECT is(
   (SELECT string_agg(block[1], E'\n' ORDER BY place)
    FROM regexp_matches(:'readme', E'```sql\n(.*?)\n```', 'g') WITH ORDINALITY AS found (block, place)
    WHERE place > 1),
-  regexp_replace(:'quickstart'::text, E'^--[^\n]*\nSET client_min_messages = warning;\n', ''),
+  regexp_replace(:'quickstart'::text, E'^--[^\n]*\nSET client_min_messages = warning;\n|\n\n-- What follows is not of the README.*$', '', 'g'),
   'sql/quickstart.sql is the quick start of README.md');
 
 SELECT is(:'meta'::jsonb ->> 'version', extversion, 'META.json has the version of the control file')

@@ -1,0 +1,161 @@
+-- Whom to coach, on what, and the figures that say so.
+
+-- Each rule reads one report, compares a person with the norm, with the own
+-- forecast or with the other reps, and speaks up only where the difference is
+-- both large (a setting) and, for rates, beyond what chance explains.
+CREATE FUNCTION coaching_point(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, point text, figure float8, norm float8, n int8, stake numeric, reason text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT chosen.options,
+      coalesce(coaching_point.during, daterange(today.day - 365, today.day + 1)) AS during,
+      (chosen.options ->> 'coach_activity_below')::float8 AS activity_below,
+      (chosen.options ->> 'coach_step_below')::float8 AS step_below,
+      (chosen.options ->> 'coach_size_below')::float8 AS size_below,
+      (chosen.options ->> 'coach_bias_above')::float8 AS bias_above,
+      (chosen.options ->> 'coach_confidence')::float8 AS confidence,
+      (chosen.options ->> 'min_closed')::float8 AS min_closed
+    FROM settings(coaching_point.options) AS chosen (options)
+    CROSS JOIN LATERAL (SELECT book_date(coaching_point.as_of, chosen.options) AS day) AS today
+  ),
+  quota AS (
+    SELECT pace.person, sum(pace.quota) AS quota
+    FROM plan_pace(coaching_point.as_of, NULL, NULL, coaching_point.options) AS pace
+    GROUP BY pace.person
+  ),
+  deal AS MATERIALIZED (
+    SELECT result.person, min(result.person_name) AS person_name,
+      sum(result.won) AS won, sum(result.closed) AS closed,
+      sum(result.won_amount) AS won_amount
+    FROM given
+    CROSS JOIN LATERAL win_rate(coaching_point.as_of, NULL, given.during, coaching_point.options) AS result
+    WHERE result.person IS NOT NULL
+    GROUP BY result.person
+  ),
+  step AS MATERIALIZED (
+    SELECT passed.*,
+      lag(passed.stage_name) OVER stage_order AS stage_before,
+      sum(passed.reached) OVER everybody - passed.reached AS others_reached,
+      sum(passed.lost) OVER everybody - passed.lost AS others_lost
+    FROM given
+    CROSS JOIN LATERAL funnel_by_rep(coaching_point.as_of, NULL, given.during, coaching_point.options) AS passed
+    WHERE passed.person IS NOT NULL
+    WINDOW stage_order AS (PARTITION BY passed.person, passed.pipeline ORDER BY passed.step),
+      everybody AS (PARTITION BY passed.pipeline, passed.step)
+  ),
+  found AS (
+    -- too little of an activity
+    SELECT a.person, a.person_name, 'activity' AS point, a.compliance AS figure, 1::float8 AS norm, a.weeks AS n,
+      1 - a.compliance AS share,
+      format('%s: %s held in %s weeks where the norm is %s (%s %%), below it in %s of them',
+        a.metric_name, a.done, a.weeks, round(a.norm::numeric), round(100 * a.compliance::numeric),
+        a.weeks - a.weeks_met) AS reason
+    FROM given
+    CROSS JOIN LATERAL activity_compliance_summary(coaching_point.as_of, NULL, coaching_point.during,
+      coaching_point.options) AS a
+    WHERE a.compliance < given.activity_below AND a.weeks >= 4
+
+    UNION ALL
+    -- deals that stop where those of others go on
+    SELECT s.person, s.person_name, 'stage', own.rate, others.rate, s.reached + s.lost,
+      1 - own.rate / others.rate,
+      format('loses at %s: %s of %s decided deals went on from it (%s %%), with the others %s %%',
+        lower(s.stage_before), s.reached, s.reached + s.lost,
+        round(100 * own.rate::numeric), round(100 * others.rate::numeric))
+    FROM given
+    CROSS JOIN step AS s
+    CROSS JOIN LATERAL (SELECT s.reached::float8 / nullif(s.reached + s.lost, 0) AS rate) AS own
+    CROSS JOIN LATERAL (
+      SELECT s.others_reached::float8 / nullif(s.others_reached + s.others_lost, 0)::float8 AS rate
+    ) AS others
+    WHERE s.step > 1
+      AND s.reached + s.lost >= given.min_closed
+      AND own.rate < given.step_below * others.rate
+      AND wilson_upper(s.reached, s.reached + s.lost, given.confidence) < others.rate
+
+    UNION ALL
+    -- deals smaller than those of the others
+    SELECT d.person, d.person_name, 'deal_size', own.size::float8, others.size, d.won,
+      1 - own.size::float8 / others.size,
+      format('small deals: %s on average over %s won, with the other reps %s in the middle',
+        to_char(own.size, 'FM999,999,999,990'), d.won, to_char(others.size, 'FM999,999,999,990'))
+    FROM given
+    CROSS JOIN deal AS d
+    CROSS JOIN LATERAL (SELECT d.won_amount / nullif(d.won, 0) AS size) AS own
+    CROSS JOIN LATERAL (
+      SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY (peer.won_amount / peer.won)::float8) AS size
+      FROM deal AS peer
+      WHERE peer.person <> d.person AND peer.won >= given.min_closed
+    ) AS others
+    WHERE d.won >= given.min_closed
+      AND own.size < given.size_below * others.size
+
+    UNION ALL
+    -- forecasts that miss in one direction
+    SELECT f.person, f.person_name, 'forecast', f.bias, 0, f.n,
+      abs(f.bias),
+      format(CASE WHEN f.bias < 0
+          THEN 'forecasts too little (sandbagging): %s forecast over %s periods, %s came in (%s %%)'
+          ELSE 'forecasts too much (happy ears): %s forecast over %s periods, %s came in (+%s %%)' END,
+        to_char(f.forecast, 'FM999,999,999,990'), f.n, to_char(f.actual, 'FM999,999,999,990'),
+        round(100 * f.bias::numeric))
+    FROM given
+    CROSS JOIN LATERAL forecast_accuracy(coaching_point.as_of, NULL, given.during, coaching_point.options) AS f
+    WHERE f.judgement = 'rep'
+      AND f.n >= 3
+      AND abs(f.bias) > given.bias_above
+
+    UNION ALL
+    -- a record too short to be a record
+    SELECT d.person, d.person_name, 'too_early', d.won::float8 / d.closed::float8, team.rate, d.closed,
+      0,
+      format('won %s of %s: too few to judge, the rate may lie anywhere from %s to %s %%',
+        d.won, d.closed,
+        round(100 * wilson_lower(d.won::int8, d.closed::int8, given.confidence)::numeric),
+        round(100 * wilson_upper(d.won::int8, d.closed::int8, given.confidence)::numeric))
+    FROM given
+    CROSS JOIN deal AS d
+    CROSS JOIN (SELECT sum(won)::float8 / nullif(sum(closed), 0)::float8 AS rate FROM deal) AS team
+    WHERE d.closed < given.min_closed
+      AND d.won::float8 / d.closed::float8 > team.rate
+
+    UNION ALL
+    -- a manager who sells
+    SELECT m.person, m.person_name, 'manager_selling', m.accounts_owned::float8,
+      (given.options ->> 'manager_accounts_limit')::float8, m.open_deals,
+      NULL,
+      format('still sells: owns %s accounts and %s open deals worth %s',
+        m.accounts_owned, m.open_deals, to_char(coalesce(m.open_amount, 0), 'FM999,999,999,990'))
+    FROM given
+    CROSS JOIN LATERAL manager_selling(coaching_point.as_of, NULL, NULL, coaching_point.options) AS m
+    WHERE m.over_accounts_limit
+  )
+  SELECT found.person, found.person_name, found.point, found.figure, found.norm, found.n,
+    coalesce(round(found.share::numeric * quota.quota, 4), 0),
+    found.reason
+  FROM given
+  CROSS JOIN found
+  JOIN person AS who ON who.code = found.person
+  LEFT JOIN quota ON quota.person = found.person
+  WHERE who.person_id IN (
+    SELECT r.person_id
+    FROM report_on(coaching_point.person, book_date(coaching_point.as_of, given.options)) AS r);
+END;
+COMMENT ON FUNCTION coaching_point(timestamptz, text, daterange, jsonb) IS
+'Whom to coach and on what: everybody whose figures stand out against the norm, the other reps or the own forecast, with the reason in words';
+
+CREATE VIEW coaching_point WITH (security_invoker) AS
+SELECT person, person_name, point, figure, norm, n, stake::numeric(20,4), reason
+FROM coaching_point();
+COMMENT ON VIEW coaching_point IS 'Whom should I coach today, on what, and why?';
+COMMENT ON COLUMN coaching_point.person IS 'Code of the person';
+COMMENT ON COLUMN coaching_point.person_name IS 'Name of the person';
+COMMENT ON COLUMN coaching_point.point IS
+'activity (too little of one), stage (deals stop there), deal_size (too small), forecast (misses in one direction), too_early (a good rate on too few deals), manager_selling (owns accounts)';
+COMMENT ON COLUMN coaching_point.figure IS 'The figure that stands out: a rate, an average amount, a bias or a count';
+COMMENT ON COLUMN coaching_point.norm IS 'What it is compared with';
+COMMENT ON COLUMN coaching_point.n IS 'On how many cases it rests: weeks, deals, periods';
+COMMENT ON COLUMN coaching_point.stake IS 'What the shortfall is worth of the running quota: quota × (1 − figure / norm), or × bias';
+COMMENT ON COLUMN coaching_point.reason IS 'The reason in words, with the figures';
