@@ -113,16 +113,17 @@ BEGIN ATOMIC
   JOIN opportunity AS o
     ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= funnel_event.as_of
   JOIN (
-    SELECT v.opportunity_id, step.pipeline_id, step.step, v.entered_at, v.left_at,
+    SELECT v.opportunity_id, step.pipeline_id, step.step, v.entered_at,
       first_value(v.owner_id) OVER entry AS owner_id,
-      row_number() OVER entry AS visit
+      row_number() OVER entry AS visit,
+      lead(v.entered_at) OVER entry AS next_at
     FROM stage_visit(funnel_event.as_of) AS v
     JOIN stage_step() AS step ON step.stage_id = v.stage_id
     WINDOW entry AS (PARTITION BY v.opportunity_id, step.pipeline_id ORDER BY v.entered_at, v.place)
   ) AS visit ON visit.opportunity_id = o.opportunity_id
   JOIN (VALUES (false), (true)) AS start (assumed)
     ON NOT start.assumed OR visit.step = 0 AND visit.visit = 1
-  WHERE (start.assumed OR visit.step > 0 OR visit.left_at IS DISTINCT FROM visit.entered_at)
+  WHERE (start.assumed OR visit.step > 0 OR visit.next_at IS DISTINCT FROM visit.entered_at)
     AND (funnel_event.person IS NULL
       OR visit.owner_id IN (
         SELECT who.person_id

@@ -1,0 +1,260 @@
+-- The reports of the pipeline equal their plain-SQL twins on a random book of 250 deals,
+-- on five days and in two time zones, and their figures add up.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SET LOCAL TimeZone = 'UTC';
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+SELECT FROM salesmgmt.create_book('random_book');
+SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
+\ir ../oracle/pipeline_views.sql
+SELECT setseed(0.2718) AS seed \gset
+SELECT plan(16);
+
+-- ---- a random book ------------------------------------------------------------
+-- Ten people; 1 leads 2 and 3, who lead the others by turns; 4 leads nobody, then 5, then nobody.
+INSERT INTO person (person_id, code, name) SELECT p, 'p' || p, 'Person ' || p FROM generate_series(1, 10) AS p;
+INSERT INTO reporting_line (person_id, manager_id, during)
+SELECT p, CASE WHEN p <= 3 THEN 1 WHEN p = 5 AND part = 2 THEN 4 ELSE 2 + (random() < 0.5)::int END,
+  (ARRAY['[2024-01-01,2025-09-15)', '[2025-09-15,2026-02-10)', '[2026-02-10,)'])[part]::daterange
+FROM generate_series(2, 10) AS p, generate_series(1, 3) AS part;
+
+-- Two pipelines; lost stages lie between the others, positions have gaps.
+INSERT INTO pipeline (pipeline_id, code, name) VALUES (1, 'long', 'Long'), (2, 'short', 'Short'), (3, 'unused', 'Unused');
+INSERT INTO stage (stage_id, code, pipeline_id, name, position, outcome) VALUES
+  (1, 'l1', 1, 'One', 10, 'open'), (2, 'l2', 1, 'Two', 20, 'open'), (3, 'l3', 1, 'Three', 40, 'open'),
+  (4, 'l4', 1, 'Four', 50, 'open'), (5, 'lw', 1, 'Won', 60, 'won'), (6, 'lx', 1, 'Lost early', 30, 'lost'),
+  (7, 'ly', 1, 'Lost late', 70, 'lost'),
+  (8, 's1', 2, 'Ask', 1, 'open'), (9, 'sw', 2, 'Yes', 3, 'won'), (10, 'sx', 2, 'No', 2, 'lost'),
+  (11, 'u1', 3, 'Idle', 1, 'open');
+INSERT INTO stage_rule (stage_id, during, probability) VALUES
+  (1, '[2025-01-01,2026-01-01)', 0.1), (1, '[2026-01-01,)', 0.15), (2, '[2025-01-01,)', 0.3),
+  (4, '[2025-01-01,)', 0.8), (8, '[2025-01-01,2026-03-01)', 0.4);
+
+CREATE TEMP TABLE deal AS
+SELECT id, 1 + (random() < 0.3)::int AS pipeline,
+  timestamptz '2025-01-15' + floor(random() * 500) * interval '1 day'
+    + (CASE WHEN random() < 0.5 THEN floor(random() * 86400) ELSE 0 END) * interval '1 second' AS created_at
+FROM generate_series(1, 250) AS id;
+-- the last 25 come with a state and no history, or with nothing
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, owner_id, amount, expected_close)
+SELECT id, 'd' || id, pipeline, created_at,
+  CASE WHEN id > 225 AND id <= 245 THEN CASE pipeline WHEN 1 THEN 1 + floor(random() * 7) ELSE 8 + floor(random() * 3) END END,
+  CASE WHEN id > 225 AND random() < 0.9 THEN 1 + floor(random() * 10) END,
+  CASE WHEN id > 225 AND random() < 0.7 THEN floor(random() * 5) * 100 END,
+  CASE WHEN id > 225 AND random() < 0.7 THEN created_at::date + floor(random() * 90)::int END
+FROM deal;
+-- up to nine changes, several in one instant, a few of them before the creation and a few in another pipeline
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount, expected_close)
+SELECT id, at, stage, owner, amount, at::date + (random() * 100)::int - 20
+FROM (
+  SELECT id,
+    created_at + CASE WHEN random() < 0.05 THEN interval '-2 days' ELSE floor(random() * random() * 40) * interval '1 day' END
+      * (1 + 4 * random())::int AS at,
+    CASE WHEN (pipeline = 1) = (random() < 0.96) THEN 1 + floor(random() * 7) ELSE 8 + floor(random() * 3) END AS stage,
+    CASE WHEN random() < 0.7 THEN 1 + id % 10 WHEN random() < 0.95 THEN 1 + floor(random() * 10) END AS owner,
+    CASE WHEN random() < 0.8 THEN floor(random() * 6) * 100 + (random() < 0.1)::int * 0.25 END AS amount
+  FROM deal
+  CROSS JOIN LATERAL generate_series(1, (id * 7919) % 10) AS change
+  WHERE id <= 225
+) AS c
+ORDER BY random();
+-- every tenth row is corrected, some of them twice
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount, expected_close, corrects)
+SELECT opportunity_id, changed_at,
+  CASE WHEN stage_id <= 7 THEN 1 + floor(random() * 7) ELSE 8 + floor(random() * 3) END,
+  1 + floor(random() * 10), floor(random() * 6) * 100, expected_close, seq
+FROM opportunity_change, generate_series(1, 1 + (seq % 3 = 0)::int)
+WHERE seq % 10 = 0 AND corrects IS NULL
+ORDER BY opportunity_id, seq;
+INSERT INTO booking (code, booked_on, person_id, amount)
+SELECT 'b' || id, date '2025-01-01' + floor(random() * 550)::int, 1 + floor(random() * 10), floor(random() * 100) * 10 - 50
+FROM generate_series(1, 200) AS id;
+-- quotas of quarters, with up to three revisions; 1's is shared out
+INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id)
+SELECT p, 'q' || p, 'quota', p, '[2025-01-01,2027-01-01)', CASE WHEN p > 3 THEN 1 END FROM generate_series(1, 10) AS p;
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+SELECT p, (SELECT metric_id FROM metric WHERE code = 'bookings'),
+  daterange((date '2025-01-01' + q * interval '3 months')::date, (date '2025-04-01' + q * interval '3 months')::date),
+  revision, floor(random() * 8) * 200, timestamptz '2024-12-15' + (q * 90 + (revision - 1) * 40) * interval '1 day'
+FROM generate_series(1, 10) AS p, generate_series(0, 5) AS q, generate_series(1, 3) AS revision;
+ANALYZE;
+
+CREATE TEMP TABLE asked (as_of, zone) AS VALUES
+  (timestamptz '2025-01-01', 'UTC'), ('2025-08-20 12:00', 'UTC'), ('2025-12-31 23:30', 'America/New_York'),
+  ('2026-02-10', 'UTC'), ('2026-06-30', 'America/New_York');
+CREATE TEMP TABLE question AS
+SELECT as_of, zone, jsonb_build_object('time_zone', zone) AS options, oracle.date_of(as_of, zone) AS today FROM asked;
+
+-- ---- rows of a query that are in one answer and not in the other -----------------------
+CREATE FUNCTION pg_temp.differ(got text, expected text) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE format(
+    '(SELECT ''got'', x::text FROM ((%1$s) EXCEPT ALL (%2$s)) AS x) UNION ALL (SELECT ''expected'', x::text FROM ((%2$s) EXCEPT ALL (%1$s)) AS x)',
+    got, expected);
+END $$;
+
+SELECT cmp_ok((SELECT count(*) FROM oracle.story('2026-06-30')), '>', 900::bigint, 'the book has a history');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, e.opportunity, e.stage, e.person, e.entered_at, e.left_at, e.is_current
+     FROM question AS q, stage_entry(q.as_of, options => q.options) AS e',
+    'SELECT q.as_of, o.code, s.code, p.code, v.entered_at, v.left_at, v.left_at IS NULL
+     FROM question AS q, oracle.stage_visit(q.as_of) AS v
+     JOIN opportunity AS o ON o.opportunity_id = v.deal JOIN stage AS s ON s.stage_id = v.stage
+     LEFT JOIN person AS p ON p.person_id = v.owner') AS d (side text, line text)$$,
+  'stage_entry equals its oracle');
+
+CREATE TEMP TABLE journey AS
+SELECT q.as_of, j.*, (SELECT p.code FROM person AS p WHERE p.person_id = j.owner) AS rep
+FROM question AS q, oracle.journey(q.as_of, q.today - 364, q.today + 1, q.zone) AS j;
+CREATE TEMP TABLE counted AS
+SELECT j.as_of, grouping(j.rep) = 1 AS everybody, j.rep, s.stage_id, s.step,
+  count(*) FILTER (WHERE j.step = 1) AS entered,
+  count(*) FILTER (WHERE j.step = s.step) AS reached,
+  count(*) FILTER (WHERE j.step = 1 AND j.depth = s.step - 1 AND j.is_lost) AS lost,
+  count(*) FILTER (WHERE j.step = 1 AND j.depth = s.step - 1 AND NOT j.is_lost) AS pending,
+  round(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM j.reached_at - first.reached_at)::float8 / 86400)
+    FILTER (WHERE j.step = s.step)::numeric, 6) AS median_days,
+  round(percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM j.reached_at - before.reached_at)::float8 / 86400)
+    FILTER (WHERE j.step = s.step AND s.step > 1)::numeric, 6) AS step_p90_days
+FROM journey AS j
+JOIN (SELECT stage_id, pipeline_id, (SELECT count(*) FROM stage AS b
+    WHERE b.pipeline_id = stage.pipeline_id AND b.position <= stage.position AND b.outcome <> 'lost') AS step
+  FROM stage WHERE outcome <> 'lost') AS s ON s.pipeline_id = j.pipeline
+LEFT JOIN journey AS first ON first.as_of = j.as_of AND first.deal = j.deal AND first.pipeline = j.pipeline AND first.step = 1
+LEFT JOIN journey AS before ON before.as_of = j.as_of AND before.deal = j.deal AND before.pipeline = j.pipeline AND before.step = j.step - 1
+GROUP BY GROUPING SETS ((j.as_of, s.stage_id, s.step, j.rep), (j.as_of, s.stage_id, s.step));
+
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, f.stage, f.step, f.entered, f.reached, f.lost, f.pending,
+       round(f.median_days::numeric, 6) AS median, round(f.step_p90_days::numeric, 6) AS p90,
+       round(f.conversion_rate::numeric, 9) AS rate
+     FROM question AS q, funnel(q.as_of, options => q.options) AS f
+     WHERE f.entered > 0',
+    'SELECT as_of, s.code, step, entered, reached, lost, pending, median_days, step_p90_days,
+       round(reached::numeric / entered, 9)
+     FROM counted JOIN stage AS s USING (stage_id)
+     WHERE everybody') AS d (side text, line text)$$,
+  'funnel equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, f.person, f.stage, f.step, f.entered, f.reached, f.lost, f.pending,
+       round(f.median_days::numeric, 6) AS median, round(f.step_p90_days::numeric, 6) AS p90
+     FROM question AS q, funnel_by_rep(q.as_of, options => q.options) AS f',
+    'SELECT as_of, rep, s.code, step, entered, reached, lost, pending, median_days, step_p90_days
+     FROM counted JOIN stage AS s USING (stage_id)
+     WHERE NOT everybody') AS d (side text, line text)$$,
+  'funnel_by_rep equals its oracle');
+SELECT is_empty(
+  $$SELECT *
+    FROM (
+      SELECT q.as_of, f.person, f.stage, f.step, f.reached + f.lost + f.pending AS accounted,
+        lag(f.reached) OVER (PARTITION BY q.as_of, f.person, f.pipeline ORDER BY f.step) AS before
+      FROM question AS q, funnel_by_rep(q.as_of, options => q.options) AS f) AS step
+    WHERE step > 1 AND accounted <> before OR step = 1 AND accounted = 0$$,
+  'who reached a stage, reached the next, was lost or is pending');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, f.stage, sum(f.entered), sum(f.reached), sum(f.lost), sum(f.pending)
+     FROM question AS q, funnel_by_rep(q.as_of, options => q.options) AS f GROUP BY 1, 2',
+    'SELECT q.as_of, f.stage, f.entered, f.reached, f.lost, f.pending
+     FROM question AS q, funnel(q.as_of, options => q.options) AS f WHERE f.entered > 0') AS d (side text, line text)$$,
+  'the funnels of the reps add up to the funnel');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, f.stage, f.entered, f.reached, f.lost, f.pending
+     FROM question AS q, funnel(q.as_of, ''p3'', options => q.options) AS f WHERE f.entered > 0',
+    'SELECT q.as_of, f.stage, sum(f.entered)::int8, sum(f.reached)::int8, sum(f.lost)::int8, sum(f.pending)::int8
+     FROM question AS q, funnel_by_rep(q.as_of, options => q.options) AS f
+     JOIN person AS p ON p.code = f.person
+     WHERE p.code = ''p3'' OR 3 IN (SELECT oracle.leaders(p.person_id, q.today))
+     GROUP BY 1, 2') AS d (side text, line text)$$,
+  'the funnel of a leader is that of the people below');
+
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, d.stage, d.visits, d.open_visits, round(d.median_days::numeric, 6) AS median,
+       round(d.p90_days::numeric, 6) AS p90, round(d.ended_median_days::numeric, 6) AS ended
+     FROM question AS q, stage_duration(q.as_of, options => q.options) AS d WHERE d.visits > 0',
+    'SELECT q.as_of, s.code, count(*), count(*) FILTER (WHERE v.left_at IS NULL),
+       round(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM coalesce(v.left_at, q.as_of) - v.entered_at)::float8 / 86400)::numeric, 6),
+       round(percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM coalesce(v.left_at, q.as_of) - v.entered_at)::float8 / 86400)::numeric, 6),
+       round((percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM v.left_at - v.entered_at)::float8 / 86400)
+         FILTER (WHERE v.left_at IS NOT NULL))::numeric, 6)
+     FROM question AS q, oracle.stage_visit(q.as_of) AS v
+     JOIN stage AS s ON s.stage_id = v.stage
+     WHERE s.outcome = ''open''
+     GROUP BY q.as_of, s.code') AS d (side text, line text)$$,
+  'stage_duration equals its oracle');
+SELECT is(
+  (SELECT array_agg((SELECT sum(visits) FROM stage_duration(q.as_of)) ORDER BY q.as_of) FROM question AS q),
+  (SELECT array_agg((SELECT count(*)::numeric FROM stage_entry(q.as_of) AS e WHERE e.outcome = 'open') ORDER BY q.as_of) FROM question AS q),
+  'every visit of an open stage is counted');
+
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, w.person, w.month, w.won, w.lost, round(w.win_rate::numeric, 9) AS rate,
+       round(w.win_rate_lower::numeric, 9) AS lower, round(w.win_rate_upper::numeric, 9) AS upper,
+       w.won_amount, w.lost_amount, round(w.win_rate_amount::numeric, 9) AS amount, w.closed_without_amount
+     FROM question AS q, win_rate(q.as_of, options => q.options) AS w',
+    'SELECT q.as_of, p.code, o.month, o.won, o.lost, round(o.win_rate, 9), round(o.lower, 9), round(o.upper, 9),
+       o.won_amount, o.lost_amount, round(o.win_rate_amount, 9), o.without
+     FROM question AS q, oracle.win_rate(q.as_of, q.zone, false) AS o
+     LEFT JOIN person AS p ON p.person_id = o.credited') AS d (side text, line text)$$,
+  'win_rate equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, w.person, w.month, w.won, w.lost, round(w.win_rate::numeric, 9) AS rate,
+       w.won_amount, w.lost_amount, round(w.win_rate_amount::numeric, 9) AS amount, w.closed_without_amount
+     FROM question AS q, win_rate_by_team(q.as_of, options => q.options) AS w',
+    'SELECT q.as_of, p.code, o.month, o.won, o.lost, round(o.win_rate, 9),
+       o.won_amount, o.lost_amount, round(o.win_rate_amount, 9), o.without
+     FROM question AS q, oracle.win_rate(q.as_of, q.zone, true) AS o
+     JOIN person AS p ON p.person_id = o.credited') AS d (side text, line text)$$,
+  'win_rate_by_team equals its oracle');
+SELECT is(
+  (SELECT array_agg((SELECT ROW(sum(won), sum(lost), sum(closed_amount)) FROM win_rate_by_team(q.as_of, 'p1') WHERE person = 'p1')::text ORDER BY q.as_of) FROM question AS q),
+  (SELECT array_agg((SELECT ROW(sum(won), sum(lost), sum(closed_amount)) FROM win_rate(q.as_of) WHERE person IS NOT NULL)::text ORDER BY q.as_of) FROM question AS q),
+  'what the reps closed is what the whole team closed');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, w.person, w.created_month, w.created, w.won, w.lost
+     FROM question AS q, win_share(q.as_of, options => q.options) AS w',
+    'SELECT q.as_of, p.code, o.month, o.created, o.won, o.lost
+     FROM question AS q, oracle.win_share(q.as_of, q.zone) AS o
+     LEFT JOIN person AS p ON p.person_id = o.owner') AS d (side text, line text)$$,
+  'win_share equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.as_of, c.person, c.period_from, c.quota, c.won, c.remaining, c.met, c.open_deals, c.open_pipeline,
+       c.weighted_pipeline, c.unweighted_deals, c.deals_won, c.deals_closed,
+       round(c.coverage::numeric, 9) AS coverage, round(c.gross_coverage::numeric, 9) AS gross,
+       round(c.shrunk_win_rate::numeric, 9) AS shrunk, round(c.required_coverage::numeric, 9) AS required
+     FROM question AS q, pipeline_coverage(q.as_of, options => q.options) AS c',
+    'SELECT q.as_of, p.code, lower(o.period), o.quota, o.won, o.quota - o.won, o.quota <= o.won, o.open_deals, o.open_pipeline,
+       o.weighted, o.unweighted, o.deals_won, o.deals_closed,
+       CASE WHEN o.quota > o.won THEN round(o.open_pipeline / (o.quota - o.won), 9) END,
+       CASE WHEN o.quota > 0 THEN round(o.open_pipeline / o.quota, 9) END,
+       round(o.shrunk, 9), round(1 / nullif(o.shrunk, 0), 9)
+     FROM question AS q, oracle.pipeline_coverage(q.as_of, q.zone, 10) AS o
+     JOIN person AS p ON p.person_id = o.person') AS d (side text, line text)$$,
+  'pipeline_coverage equals its oracle');
+SELECT ok((SELECT bool_or(met) AND bool_or(NOT met) AND bool_or(coverage > 0) AND bool_or(unweighted_deals > 0)
+  FROM question AS q, pipeline_coverage(q.as_of) AS c), 'it has seen quotas met and not met, and pipeline with and without a weight');
+SELECT is(
+  (SELECT array_agg(DISTINCT format_type(atttypid, atttypmod)::text ORDER BY format_type(atttypid, atttypmod)::text)
+   FROM pg_attribute
+   WHERE attrelid = ANY ('{stage_entry,funnel,funnel_by_rep,stage_duration,win_rate,win_rate_by_team,win_share,pipeline_coverage}'::regclass[])),
+  '{bigint,boolean,date,double precision,integer,"numeric(20,4)",text,"timestamp with time zone"}',
+  'the views have columns of types that clients read');
+
+SELECT * FROM finish();
+ROLLBACK;
