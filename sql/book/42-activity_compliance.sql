@@ -7,7 +7,7 @@ CREATE FUNCTION norm_day(during daterange)
 RETURNS TABLE (person_id bigint, day date, present boolean, metric_id bigint, norm numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH month AS (
+  WITH month AS MATERIALIZED (
     SELECT date_trunc('month', d.day)::date AS month, count(*) AS working_days
     FROM generate_series(
       date_trunc('month', lower(norm_day.during)::timestamp),
@@ -30,6 +30,10 @@ BEGIN ATOMIC
       interval '1 day') AS d (day)
     WHERE job.during && norm_day.during
       AND extract(isodow FROM d.day) < 6
+  ),
+  worked AS MATERIALIZED (
+    SELECT w.person_id, w.day
+    FROM working_day(norm_day.during) AS w
   )
   SELECT DISTINCT ON (norm.person_id, norm.day, norm.metric_id)
     norm.person_id, norm.day, worked.day IS NOT NULL, norm.metric_id,
@@ -47,7 +51,7 @@ BEGIN ATOMIC
     FROM job_day
     JOIN standard AS s ON s.role = job_day.role AND s.during @> job_day.day
   ) AS norm
-  LEFT JOIN working_day(norm_day.during) AS worked
+  LEFT JOIN worked
     ON worked.person_id = norm.person_id AND worked.day = norm.day
   LEFT JOIN month ON month.month = date_trunc('month', norm.day::timestamp)::date
   ORDER BY norm.person_id, norm.day, norm.metric_id, norm.own DESC;
@@ -100,7 +104,7 @@ BEGIN ATOMIC
     FROM given
     CROSS JOIN LATERAL report_on(activity_compliance.person, given.day) AS r
   ),
-  expected AS (
+  expected AS MATERIALIZED (
     SELECT n.person_id, n.metric_id, date_trunc('week', n.day::timestamp)::date AS week,
       coalesce(sum(n.norm) FILTER (WHERE n.present), 0) AS norm,
       count(*) FILTER (WHERE n.present) AS working_days
@@ -110,7 +114,7 @@ BEGIN ATOMIC
       AND n.person_id IN (SELECT people.person_id FROM people)
     GROUP BY n.person_id, n.metric_id, date_trunc('week', n.day::timestamp)
   ),
-  held AS (
+  held AS MATERIALIZED (
     SELECT activity.person_id, kind.metric_id,
       date_trunc('week', book_date(activity.held_at, span.options)::timestamp)::date AS week,
       count(*) AS done

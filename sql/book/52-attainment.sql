@@ -67,7 +67,7 @@ BEGIN ATOMIC
     GROUP BY t.person_id, t.during
   ),
   -- A quota without bookings keeps its row: the gap is then the whole quota.
-  figure AS (
+  figure AS MATERIALIZED (
     SELECT both_sides.person_id, both_sides.during,
       plan_variance(both_sides.planned, both_sides.actual) AS result
     FROM (
@@ -85,7 +85,7 @@ BEGIN ATOMIC
     ) AS both_sides
     GROUP BY both_sides.person_id, both_sides.during
   ),
-  line AS (
+  line AS MATERIALIZED (
     SELECT span.during, first.person_id, first.manager_id
     FROM (SELECT DISTINCT quota.during FROM quota) AS span
     CROSS JOIN given

@@ -10,7 +10,7 @@ BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT book_date(as_of, settings(options)) AS day
   ),
-  quota AS (
+  quota AS MATERIALIZED (
     SELECT rep.person_id, q.person, q.person_name, q.manager, q.period_from, q.period_until,
       q.quota, q.actual
     FROM given
@@ -19,7 +19,7 @@ BEGIN ATOMIC
     JOIN person AS rep ON rep.code = q.person
   ),
   -- one pass over the calendar, whatever the number of periods
-  worked AS (
+  worked AS MATERIALIZED (
     SELECT quota.person_id, quota.period_from, quota.period_until,
       count(*) AS days,
       count(*) FILTER (WHERE calendar.day <= given.day) AS elapsed

@@ -32,7 +32,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL report_on(forecast_error.person, today.day) AS r)
     ORDER BY f.person_id, f.judgement, f.during, f.submitted_at DESC, f.forecast_id DESC
   ),
-  booked AS (
+  booked AS MATERIALIZED (
     SELECT span.person_id, span.during, sum(booking.amount) AS amount
     FROM (SELECT DISTINCT submitted.person_id, submitted.during FROM submitted) AS span
     JOIN booking
@@ -41,7 +41,7 @@ BEGIN ATOMIC
       AND booking.booked_on < upper(span.during)
     GROUP BY span.person_id, span.during
   ),
-  line AS (
+  line AS MATERIALIZED (
     SELECT span.during, first.person_id, first.manager_id
     FROM (SELECT DISTINCT submitted.during FROM submitted) AS span
     CROSS JOIN given

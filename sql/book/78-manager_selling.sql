@@ -37,25 +37,16 @@ BEGIN ATOMIC
       FROM given AS today
       CROSS JOIN LATERAL report_on(manager_selling.person, today.day) AS r)
   ),
-  owned AS (
+  owned AS MATERIALIZED (
     SELECT owner.person_id, count(*) AS accounts
     FROM given
     JOIN account_owner AS owner ON owner.during @> given.day
     GROUP BY owner.person_id
   ),
-  open AS (
-    SELECT state.owner_id, count(*) AS deals, sum(state.amount) AS amount
-    FROM (
-      SELECT h.owner_id, h.stage_id, h.amount,
-        lead(h.opportunity_id) OVER (
-          PARTITION BY h.opportunity_id
-          ORDER BY h.changed_at, h.place) IS NULL AS is_last
-      FROM opportunity_history AS h
-      WHERE h.changed_at <= as_of
-    ) AS state
-    JOIN stage ON stage.stage_id = state.stage_id
-    WHERE state.is_last AND stage.outcome = 'open'
-    GROUP BY state.owner_id
+  open AS MATERIALIZED (
+    SELECT deal.owner_id, count(*) AS deals, sum(deal.amount) AS amount
+    FROM open_deal(as_of) AS deal
+    GROUP BY deal.owner_id
   ),
   booked AS (
     SELECT booking.person_id, booking.booked_on, booking.amount
@@ -65,13 +56,13 @@ BEGIN ATOMIC
       AND booking.booked_on <= given.day
       AND booking.person_id IS NOT NULL
   ),
-  own AS (
+  own AS MATERIALIZED (
     SELECT booked.person_id, sum(booked.amount) AS amount
     FROM booked
     GROUP BY booked.person_id
   ),
   -- of those who belonged to the team on the day of the booking
-  below AS (
+  below AS MATERIALIZED (
     SELECT team.leader_id, sum(booked.amount) AS amount
     FROM booked
     JOIN leader_of_time() AS team

@@ -48,7 +48,7 @@ BEGIN ATOMIC
     ORDER BY daily.person_id, daily.metric_id, daily.day,
       daily.kind = 'quota' DESC, upper(daily.during) - lower(daily.during), lower(daily.during) DESC
   ),
-  by_plan AS (
+  by_plan AS MATERIALIZED (
     SELECT chosen.person_id, chosen.metric_id, sum(chosen.target) AS target
     FROM chosen
     GROUP BY chosen.person_id, chosen.metric_id
@@ -65,7 +65,7 @@ BEGIN ATOMIC
         t.kind = 'quota' DESC, upper(t.during) - lower(t.during), lower(t.during) DESC, t.plan_id
     )
   ),
-  by_norm AS (
+  by_norm AS MATERIALIZED (
     SELECT n.person_id, n.metric_id, sum(n.norm) AS target
     FROM norm_day(elapsed) AS n
     JOIN kpi ON kpi.metric_id = n.metric_id AND kpi.adds_up

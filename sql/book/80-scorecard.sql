@@ -50,13 +50,13 @@ BEGIN ATOMIC
       GROUP BY e.person_id
     ) AS first_job ON first_job.person_id = job.person_id
   ),
-  result AS (
+  result AS MATERIALIZED (
     SELECT a.*
     FROM given
     CROSS JOIN LATERAL kpi_actual(as_of, given.elapsed, given.options) AS a
     WHERE NOT isempty(given.elapsed)
   ),
-  goal AS (
+  goal AS MATERIALIZED (
     SELECT t.*
     FROM given
     CROSS JOIN LATERAL kpi_target(as_of, given.elapsed) AS t
@@ -99,7 +99,7 @@ BEGIN ATOMIC
       CROSS JOIN LATERAL report_on(rep_scorecard_kpi.person, asked.today) AS r)
   ),
   -- one row a group: the score of a single KPI is its attainment within bounds
-  scored AS (
+  scored AS MATERIALIZED (
     SELECT fair.person_id, fair.metric_id,
       (rep_score(coalesce(fair.shrunk, fair.actual), fair.target, 1, m.higher_is_better, given.scoring)).score / 100 AS attainment
     FROM given
@@ -179,7 +179,7 @@ BEGIN ATOMIC
     JOIN rating AS r ON r.rated_at <= as_of AND lower(r.during) < lower(given.span)
     ORDER BY r.person_id, upper(r.during) DESC, r.rated_at DESC, r.rating_id DESC
   ),
-  card AS (
+  card AS MATERIALIZED (
     SELECT k.person,
       rep_score(coalesce(k.shrunk_rate, k.actual), k.target, k.weight, k.higher_is_better, given.scoring) AS result,
       max(k.attainment) FILTER (WHERE k.metric = 'bookings') AS bookings,

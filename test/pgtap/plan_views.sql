@@ -1,0 +1,252 @@
+-- The plan, activity, forecast and scorecard views equal their plain-SQL twins on random books.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+SELECT FROM salesmgmt.create_book('random_book', time_zone => 'America/New_York');
+SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
+\ir ../oracle/plan_views.sql
+
+CREATE FUNCTION pg_temp.below(n int) RETURNS int LANGUAGE sql VOLATILE RETURN floor(random() * n)::int;
+CREATE FUNCTION pg_temp.day(since date, days int) RETURNS date LANGUAGE sql VOLATILE RETURN since + floor(random() * days)::int;
+
+SELECT setseed(0.23) \g /dev/null
+
+-- ---- a book of 20 people and a year and a half, 2025 and half of 2026 ---------
+INSERT INTO person (code, name) SELECT 'p' || n, 'Person ' || n FROM generate_series(1, 20) AS n;
+-- 1 leads 2 and 3, those lead the rest; half of the reps change their boss once
+INSERT INTO employment (person_id, during, role)
+SELECT n, daterange(CASE WHEN n <= 3 THEN date '2024-01-01' ELSE pg_temp.day('2024-06-01', 400) END,
+    CASE WHEN n % 7 = 0 THEN pg_temp.day('2025-12-01', 120) END),
+  CASE n WHEN 1 THEN 'executive' WHEN 2 THEN 'manager' WHEN 3 THEN 'manager' ELSE 'rep' END
+FROM generate_series(1, 19) AS n;
+INSERT INTO reporting_line (person_id, manager_id, during)
+SELECT n, 1, '[2024-01-01,)' FROM generate_series(2, 3) AS n;
+CREATE TEMP TABLE move AS
+SELECT n, 2 + pg_temp.below(2) AS boss, pg_temp.day('2025-01-01', 200) AS since, pg_temp.day('2025-09-01', 200) AS until
+FROM generate_series(4, 19) AS n;
+INSERT INTO reporting_line (person_id, manager_id, during)
+SELECT n, boss, daterange(CASE WHEN n % 3 > 0 THEN since END, CASE WHEN n % 2 = 0 THEN until END) FROM move
+UNION ALL
+SELECT n, CASE WHEN n % 8 = 0 THEN 1 ELSE 5 - boss END, daterange(until + n % 4, NULL) FROM move WHERE n % 2 = 0;
+INSERT INTO territory (code, name) VALUES ('east', 'East'), ('west', 'West');
+INSERT INTO territory_assignment (territory_id, person_id, during)
+SELECT 1 + n % 2, n, daterange('2025-01-01', pg_temp.day('2025-06-01', 400)) FROM generate_series(1, 19) AS n;
+INSERT INTO holiday (day, territory_id, name)
+SELECT DISTINCT ON (day, territory) day, nullif(territory, 0), 'Holiday'
+FROM (SELECT pg_temp.day('2025-01-01', 500) AS day, pg_temp.below(3) AS territory FROM generate_series(1, 40)) AS h;
+INSERT INTO absence (person_id, during)
+SELECT n, daterange(since, since + 1 + pg_temp.below(20))
+FROM generate_series(1, 20) AS n
+CROSS JOIN generate_series(0, 5) AS k
+CROSS JOIN LATERAL (SELECT date '2025-01-01' + k * 80 + pg_temp.below(50 + 0 * n) AS since) AS s;
+
+-- quotas by shifted quarter and by year, reset now and then, some of them shared out
+INSERT INTO plan (code, kind, person_id, during)
+SELECT 'q' || n, 'quota', n, daterange('2025-01-30', '2026-07-30') FROM generate_series(1, 20) AS n
+UNION ALL
+SELECT 'y' || n, CASE WHEN n % 5 = 0 THEN 'development' ELSE 'quota' END, n, '[2025-01-30,2026-07-30)' FROM generate_series(4, 20) AS n;
+UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'q1') WHERE code IN ('q4', 'q5');
+UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'y6') WHERE code = 'q6';
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+SELECT plan_id, 1, daterange(since, until), revision, CASE WHEN random() < 0.05 THEN 0 ELSE pg_temp.below(1000) END,
+  (since - 20 + 30 * revision)::timestamptz
+FROM plan
+CROSS JOIN (VALUES (date '2025-01-30', date '2025-04-30'), ('2025-04-30', '2025-07-30'), ('2025-07-30', '2025-10-30'),
+  ('2025-10-30', '2026-01-30'), ('2026-01-30', '2026-04-30')) AS quarter (since, until)
+CROSS JOIN generate_series(1, 2) AS revision
+WHERE code LIKE 'q%' AND random() < CASE revision WHEN 1 THEN 0.9 ELSE 0.3 END
+UNION ALL
+SELECT plan_id, 1, daterange('2025-01-30', '2026-01-30'), 1, pg_temp.below(4000), timestamptz '2025-01-01' FROM plan WHERE code LIKE 'y%';
+INSERT INTO booking (code, booked_on, person_id, amount)
+SELECT 'b' || n, pg_temp.day('2025-01-01', 500), nullif(pg_temp.below(21), 0), pg_temp.below(300) - 40
+FROM generate_series(1, 600) AS n;
+
+-- activities of two metrics, norms by role and person that change
+INSERT INTO metric (code, name, unit) VALUES ('calls', 'Calls', 'count'), ('meetings', 'Meetings', 'count');
+INSERT INTO activity_kind (code, name, metric_id)
+VALUES ('call', 'Call', 6), ('discovery', 'Discovery', 7), ('proposal', 'Proposal', 7), ('other', 'Other', NULL);
+INSERT INTO standard (metric_id, role, norm, per, during) VALUES
+  (6, 'rep', 3, 'week', '[2025-01-01,2025-11-19)'), (6, 'rep', 15, 'month', '[2025-11-19,)'),
+  (7, 'rep', 0.3, 'day', '[2025-03-01,)'), (7, 'manager', 1, 'week', '[2025-01-01,)'), (2, 'rep', 0.2, 'week', '[2025-01-01,)'),
+  (3, 'rep', 0.4, 'week', '[2025-01-01,)'), (4, 'rep', 120, 'week', '[2025-01-01,)'), (5, 'rep', 40, 'week', '[2025-01-01,)');
+INSERT INTO standard (metric_id, person_id, norm, per, during)
+SELECT 6 + n % 2, n, pg_temp.below(4), 'week', daterange(pg_temp.day('2025-01-01', 200), pg_temp.day('2025-10-01', 200))
+FROM generate_series(4, 20, 3) AS n;
+INSERT INTO activity (code, activity_kind_id, person_id, planned_for, held_at, outcome)
+SELECT 'a' || n, 1 + pg_temp.below(4), 1 + pg_temp.below(20), at, CASE WHEN n % 9 > 0 THEN at END,
+  CASE n % 9 WHEN 0 THEN 'planned' ELSE 'held' END
+FROM generate_series(1, 4000) AS n
+CROSS JOIN LATERAL (SELECT timestamptz '2025-01-01 00:00+00' + random() * interval '500 days' + 0 * n * interval '1 day' AS at) AS a;
+
+-- forecasts by month and by quarter, resubmitted, in time and late
+INSERT INTO forecast (person_id, judgement, category, during, amount, submitted_at)
+SELECT 1 + pg_temp.below(20), (ARRAY['rep', 'manager'])[1 + pg_temp.below(2)],
+  CASE WHEN random() < 0.1 THEN 'best_case' ELSE 'commit' END,
+  daterange(since, (since + CASE WHEN random() < 0.2 THEN interval '3 months' ELSE interval '1 month' END)::date),
+  pg_temp.below(400), since + (random() * 30 - 15 + 0 * n) * interval '1 day'
+FROM generate_series(1, 900) AS n
+CROSS JOIN LATERAL (SELECT (date '2025-01-01' + pg_temp.below(14) * interval '1 month' + 0 * n * interval '1 day')::date AS since) AS s;
+
+-- deals that change hands and close once
+INSERT INTO pipeline (code, name) VALUES ('p', 'Pipeline');
+INSERT INTO stage (code, pipeline_id, name, position, outcome)
+VALUES ('open', 1, 'Open', 1, 'open'), ('won', 1, 'Won', 2, 'won'), ('lost', 1, 'Lost', 3, 'lost');
+INSERT INTO opportunity (code, pipeline_id, created_at)
+SELECT 'o' || n, 1, timestamptz '2025-01-01' + random() * interval '480 days' FROM generate_series(1, 500) AS n;
+CREATE TEMP TABLE life AS
+SELECT opportunity_id, created_at, 1 + pg_temp.below(20) AS first_owner, 1 + pg_temp.below(20) AS owner,
+  created_at + random() * interval '90 days' AS closed_at, 2 + pg_temp.below(2) AS stage_id, 1 + pg_temp.below(200) AS amount
+FROM opportunity;
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, amount, owner_id)
+SELECT opportunity_id, created_at, 1, amount, first_owner FROM life
+UNION ALL
+SELECT opportunity_id, created_at + (closed_at - created_at) / 2, 1, amount, owner FROM life
+UNION ALL
+SELECT opportunity_id, closed_at, stage_id, amount, owner FROM life WHERE opportunity_id % 4 > 0;
+INSERT INTO account (code, name) SELECT 'c' || n, 'Client ' || n FROM generate_series(1, 60) AS n;
+INSERT INTO account_owner (account_id, person_id, during)
+SELECT n, 1 + pg_temp.below(6), daterange('2025-01-01', pg_temp.day('2025-06-01', 400)) FROM generate_series(1, 60) AS n;
+INSERT INTO kpi_weight (metric_id, role, weight, during)
+SELECT metric_id, 'rep', metric_id, '[2025-01-01,)' FROM metric;
+-- whose peers are all reps
+UPDATE setting SET value = '1000' WHERE name = 'peer_min_people';
+
+CREATE TEMP TABLE moment (as_of timestamptz);
+INSERT INTO moment VALUES ('2025-01-15 12:00+00'), ('2025-05-01 03:30+00'), ('2025-08-17 12:00+00'), ('2025-11-24 12:00+00'),
+  ('2026-01-30 04:59+00'), ('2026-03-31 12:00+00'), ('2026-05-20 12:00+00');
+ANALYZE;
+
+-- ---- comparison ---------------------------------------------------------------
+-- same(name, views, oracles): both queries give the same rows, and some
+CREATE FUNCTION pg_temp.same(what text, ours text, theirs text, cases int) RETURNS SETOF text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  rows bigint;
+BEGIN
+  EXECUTE format('CREATE TEMP TABLE ours AS %s', ours);
+  EXECUTE format('CREATE TEMP TABLE theirs AS %s', theirs);
+  SELECT count(*) INTO rows FROM ours;
+  RETURN NEXT bag_eq('SELECT * FROM ours', 'SELECT * FROM theirs', what);
+  RETURN NEXT cmp_ok(rows, '>=', cases::bigint, what || ': so many cases');
+  DROP TABLE ours, theirs;
+END $$;
+-- figures as nine digits, so that the order of a sum does not count
+CREATE FUNCTION pg_temp.f(x float8) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x::numeric, 9);
+CREATE FUNCTION pg_temp.f(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x, 9);
+
+SELECT plan(22);
+
+SELECT pg_temp.same('quota_attainment',
+  $$SELECT as_of, person, manager, period_from, period_until, quota, actual, variance, pg_temp.f(variance_rate) AS rate, pg_temp.f(attainment) AS attainment
+    FROM moment CROSS JOIN LATERAL quota_attainment(as_of)$$,
+  $$SELECT as_of, p.code AS person, b.code AS manager, lower(during) AS period_from, upper(during) AS period_until, quota, actual, actual - quota AS variance,
+      pg_temp.f((actual - quota) / nullif(abs(quota), 0)) AS rate, pg_temp.f(1 + (actual - quota) / nullif(abs(quota), 0)) AS attainment
+    FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id) LEFT JOIN person AS b ON b.person_id = q.manager_id$$,
+  300);
+
+SELECT pg_temp.same('team_attainment',
+  $$SELECT as_of, person, period_from, period_until, quota, actual, variance, pg_temp.f(attainment) AS attainment, reps, reps_attained, pg_temp.f(attained_share) AS share
+    FROM moment CROSS JOIN LATERAL team_attainment(as_of)$$,
+  $$SELECT as_of, code AS person, lower(during) AS period_from, upper(during) AS period_until, quota, actual, actual - quota AS variance,
+      pg_temp.f(1 + (actual - quota) / nullif(abs(quota), 0)) AS attainment, reps, reps_attained, pg_temp.f(reps_attained::numeric / nullif(reps, 0)) AS share
+    FROM moment CROSS JOIN LATERAL oracle.team_attainment(as_of) JOIN person USING (person_id)$$,
+  60);
+
+SELECT pg_temp.same('one person and everybody below at as_of',
+  $$SELECT as_of, q.person, q.period_from, q.period_until, q.quota, q.actual FROM moment CROSS JOIN LATERAL quota_attainment(as_of, 'p2') AS q$$,
+  $$SELECT as_of, p.code AS person, lower(during) AS period_from, upper(during) AS period_until, quota, actual
+    FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id)
+    WHERE oracle.leads((SELECT person_id FROM person WHERE code = 'p2'), q.person_id, oracle.today(as_of), oracle.today(as_of))$$,
+  60);
+
+SELECT pg_temp.same('plan_pace',
+  $$SELECT as_of, person, period_from, booked, elapsed_working_days AS elapsed, working_days AS days, round(expected, 4) AS expected, pg_temp.f(pace_ratio) AS pace, round(projected, 4) AS projected,
+      gap, round(required_per_day, 4) AS required
+    FROM moment CROSS JOIN LATERAL plan_pace(as_of)$$,
+  $$SELECT as_of, p.code AS person, lower(during) AS period_from, actual AS booked, elapsed::bigint AS elapsed, days::bigint AS days,
+      round(quota * elapsed / nullif(days, 0), 4) AS expected, pg_temp.f(actual / nullif(quota * elapsed / nullif(days, 0), 0)) AS pace,
+      round(actual / nullif(elapsed::numeric / nullif(days, 0), 0), 4) AS projected, quota - actual AS gap,
+      round(greatest(quota - actual, 0) / nullif(days - elapsed, 0), 4) AS required
+    FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id)
+    CROSS JOIN LATERAL (SELECT oracle.work_days(q.person_id, lower(during), upper(during)) AS days,
+      oracle.work_days(q.person_id, lower(during), oracle.today(as_of) + 1) AS elapsed) AS d
+    WHERE during @> oracle.today(as_of)$$,
+  80);
+
+SELECT pg_temp.same('activity_compliance',
+  $$SELECT as_of, person, week, metric, done, pg_temp.f(norm) AS norm, working_days, pg_temp.f(compliance) AS compliance, pg_temp.f(compliance_capped) AS capped, met
+    FROM moment CROSS JOIN LATERAL activity_compliance(as_of, options => '{"activity_weeks": 4}')$$,
+  $$SELECT as_of, p.code AS person, week, m.code AS metric, done, pg_temp.f(norm) AS norm, working_days, pg_temp.f(done / nullif(norm, 0)) AS compliance,
+      CASE WHEN done >= norm THEN CASE WHEN norm > 0 THEN 1.0 END ELSE pg_temp.f(done / nullif(norm, 0)) END AS capped,
+      CASE WHEN norm > 0 THEN done >= pg_temp.f(norm) END AS met
+    FROM moment CROSS JOIN LATERAL oracle.activity_compliance(as_of, 4) JOIN person AS p USING (person_id) JOIN metric AS m USING (metric_id)$$,
+  500);
+
+-- a run is found by counting, for each week below, the weeks since the last one that was met
+SELECT pg_temp.same('activity_compliance_summary',
+  $$SELECT person, metric, done, pg_temp.f(norm) AS norm, weeks, weeks_met, pg_temp.f(met_share) AS share, longest_run_below AS longest, current_run_below AS current
+    FROM activity_compliance_summary('2025-11-24 12:00+00')$$,
+  $$WITH week AS MATERIALIZED (SELECT * FROM activity_compliance('2025-11-24 12:00+00')),
+    run AS (
+      SELECT w.*, (SELECT count(*) FROM week b WHERE b.person = w.person AND b.metric = w.metric AND b.week <= w.week AND NOT b.met
+        AND NOT EXISTS (SELECT FROM week g WHERE g.person = w.person AND g.metric = w.metric AND g.met AND g.week BETWEEN b.week AND w.week)) AS run
+      FROM week w)
+    SELECT person, metric, sum(done)::bigint AS done, pg_temp.f(sum(norm)) AS norm, count(met) AS weeks, count(*) FILTER (WHERE met) AS weeks_met,
+      pg_temp.f(count(*) FILTER (WHERE met)::numeric / nullif(count(met), 0)) AS share, max(run) AS longest,
+      (array_agg(run ORDER BY week DESC))[1] AS current
+    FROM run GROUP BY person, metric$$,
+  25);
+
+SELECT pg_temp.same('forecast_error',
+  $$SELECT as_of, person, judgement, period_from, period_until, forecast, actual, error FROM moment CROSS JOIN LATERAL forecast_error(as_of, options => '{"forecast_grace_days": 3}')$$,
+  $$SELECT as_of, code AS person, judgement, lower(during) AS period_from, upper(during) AS period_until, forecast, actual, forecast - actual AS error
+    FROM moment CROSS JOIN LATERAL oracle.forecast_error(as_of, 3) JOIN person USING (person_id)$$,
+  500);
+
+SELECT pg_temp.same('forecast_accuracy',
+  $$SELECT as_of, person, judgement, n, forecast, actual, pg_temp.f(wape) AS wape, pg_temp.f(mape) AS mape, pg_temp.f(bias) AS bias, pg_temp.f(tracking_signal) AS signal
+    FROM moment CROSS JOIN LATERAL forecast_accuracy(as_of)$$,
+  $$SELECT as_of, code AS person, judgement, n, forecast, actual, pg_temp.f(wape) AS wape, pg_temp.f(mape) AS mape, pg_temp.f(bias) AS bias, pg_temp.f(signal) AS signal
+    FROM moment CROSS JOIN LATERAL oracle.forecast_accuracy(as_of, 7) JOIN person USING (person_id)$$,
+  150);
+
+SELECT pg_temp.same('manager_selling',
+  $$SELECT as_of, person, accounts_owned AS accounts, open_deals AS deals, open_amount AS amount, bookings, team_bookings, pg_temp.f(bookings_share) AS share
+    FROM moment CROSS JOIN LATERAL manager_selling(as_of, during => '[2025-02-01,2026-03-01)')$$,
+  $$SELECT as_of, code AS person, accounts, deals, amount, bookings, team_bookings, pg_temp.f(bookings / nullif(team_bookings, 0)) AS share
+    FROM moment CROSS JOIN LATERAL oracle.manager_selling(as_of, '2025-02-01', '2026-03-01') JOIN person USING (person_id)$$,
+  20);
+
+-- 45 days of a period and 40 more to come; the twin is slow, so at three moments only
+CREATE TEMP TABLE card AS
+SELECT as_of, code AS person, metric, actual, target, weight, scored
+FROM moment
+CROSS JOIN LATERAL oracle.scorecard(as_of, oracle.today(as_of) - 44, oracle.today(as_of) + 1)
+JOIN person USING (person_id)
+WHERE as_of IN ('2025-05-01 03:30+00', '2025-11-24 12:00+00', '2026-03-31 12:00+00');
+SELECT pg_temp.same('rep_scorecard_kpi',
+  $$SELECT as_of, person, metric, pg_temp.f(actual) AS actual, pg_temp.f(target) AS target, weight::numeric AS weight, pg_temp.f(scored_attainment) AS scored
+    FROM (SELECT DISTINCT as_of FROM card) AS m
+    CROSS JOIN LATERAL rep_scorecard_kpi(as_of, during => daterange(oracle.today(as_of) - 44, oracle.today(as_of) + 41))$$,
+  $$SELECT as_of, person, metric, pg_temp.f(actual) AS actual, pg_temp.f(target) AS target, weight, pg_temp.f(scored) AS scored FROM card$$,
+  200);
+SELECT pg_temp.same('rep_scorecard',
+  $$SELECT as_of, person, pg_temp.f(score) AS score, pg_temp.f(coverage) AS coverage
+    FROM (SELECT DISTINCT as_of FROM card) AS m
+    CROSS JOIN LATERAL rep_scorecard(as_of, during => daterange(oracle.today(as_of) - 44, oracle.today(as_of) + 41))$$,
+  $$SELECT as_of, person,
+      CASE WHEN sum(weight) FILTER (WHERE scored IS NOT NULL) >= 0.5 * sum(weight) THEN pg_temp.f(100 * sum(weight * scored) / sum(weight) FILTER (WHERE scored IS NOT NULL)) END AS score,
+      coalesce(pg_temp.f(sum(weight) FILTER (WHERE scored IS NOT NULL) / sum(weight)), 0.000000000) AS coverage
+    FROM card
+    GROUP BY as_of, person$$,
+  30);
+
+SELECT * FROM finish();
+ROLLBACK;
