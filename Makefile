@@ -57,7 +57,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = project catalogue funnel_conversion rep_score rate plan_variance records stories pipeline_views
+PGTAP = project catalogue funnel_conversion rep_score rate plan_variance records stories pipeline_views plan_views
 REAL =
 TAP = 001_dump
 

@@ -215,7 +215,8 @@ AS $$
        GROUP BY t.during
        ORDER BY upper(t.during) - lower(t.during)
        LIMIT 1) part
-     WHERE oracle.works(person, d::date)),
+     WHERE oracle.works(person, d::date)
+       AND EXISTS (SELECT FROM plan_target t, metric m WHERE m.metric_id = t.metric_id AND m.code = metric_code)),
     (SELECT sum(oracle.norm(person, m.metric_id, d::date))
      FROM metric m, generate_series(since, until - 1, interval '1 day') d
      WHERE m.code = metric_code AND oracle.works(person, d::date)))
