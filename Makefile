@@ -58,7 +58,7 @@ ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
 PGTAP = project catalogue funnel_conversion rep_score rate plan_variance records stories pipeline_views plan_views
-REAL =
+REAL = adventureworks maven_crm
 TAP = 001_dump
 
 PG_CONFIG ?= pg_config

@@ -92,7 +92,7 @@ BEGIN
   EXECUTE format(
     $sql$
     CREATE TEMPORARY TABLE %1$s AS
-    SELECT line + coalesce(sum(%2$s) OVER (ORDER BY line ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW), 0)::bigint AS "#line"%3$s%4$s
+    SELECT line + coalesce(sum(%2$s) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS "#line"%3$s%4$s
     FROM %5$s AS s
     ORDER BY line
     $sql$,
