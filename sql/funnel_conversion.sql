@@ -311,7 +311,7 @@ CROSS JOIN LATERAL (VALUES
   ('65 steps', pg_temp.as_text(set_byte(good, 2, 65))),
   ('mode strict', pg_temp.as_text(set_byte(good, 7, 1))),
   ('no such mode', pg_temp.as_text(set_byte(good, 7, 9))),
-  ('two entities announced', pg_temp.as_text(set_byte(good, 38, 2))),
+  ('two entities announced', pg_temp.as_text(set_byte(good, 62, 2))),
   ('step 4 of 3', pg_temp.as_text(set_byte(good, length(good) - 1, 4))),
   ('lost without lost_step', pg_temp.as_text(set_byte(good, length(good) - 1, 0))),
   ('no such entity', pg_temp.as_text(set_byte(good, length(good) - 17, 1))),
@@ -321,7 +321,7 @@ CROSS JOIN LATERAL pg_temp.refusal(format('SELECT salesmgmt.funnel_conversion_fi
 -- the same entity twice
 SELECT refused.state, refused.message, refused.detail
 FROM (
-  SELECT pg_temp.as_text(substr(good, 1, 38) || '\x02' || substr(good, 40, 12) || substr(good, 47, 5) || substr(good, 52))
+  SELECT pg_temp.as_text(substr(good, 1, 62) || '\x02' || substr(good, 64, 12) || substr(good, 71, 5) || substr(good, 76))
   FROM (SELECT funnel_state_send(funnel_conversion_text(NULL, 'a', 1, '2024-03-01Z', NULL))) AS made (good)
 ) AS doubled (text),
 pg_temp.refusal(format('SELECT %L::salesmgmt.funnel_state', text)) AS refused;

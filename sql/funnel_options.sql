@@ -65,8 +65,7 @@ pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;
 -- options that this version does not have
 SELECT option, refused.state, refused.message
 FROM unnest(ARRAY[
-  'mode => ''strict''', 'mode => ''unordered''', 'step_within => ''{1 day}''',
-  'optional => ''{2}''', 'exclude => ''{9}''', 'mode => ''furthest'', exclude => ''{9}''',
+  'mode => ''strict''', 'step_within => ''{1 day}''', 'optional => ''{2}''',
   'anchor => ''any'', step_within => ''{1 day}''', 'disjoint => true'
 ]) AS option,
 pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;

@@ -89,15 +89,31 @@ read_elements(Datum value, const char *option, Oid type, int *count)
 	return elements;
 }
 
+static int
+compare_int32(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* A list of steps, each once and in order: lists of the same steps are the same. */
 static funnel_list
 read_list(Datum value, const char *option)
 {
 	funnel_list list;
 	Datum	   *elements = read_elements(value, option, INT4OID, &list.count);
 	int32_t    *items = palloc(list.count * sizeof(int32_t));
+	int			kept = 0;
 
 	for (int i = 0; i < list.count; i++)
 		items[i] = DatumGetInt32(elements[i]);
+	qsort(items, list.count, sizeof(int32_t), compare_int32);
+	for (int i = 0; i < list.count; i++)
+		if (kept == 0 || items[kept - 1] != items[i])
+			items[kept++] = items[i];
+	list.count = kept;
 	list.items = items;
 	return list;
 }

@@ -30,6 +30,7 @@ funnel_begin(funnel_state *state, funnel_form form, const funnel_options *option
 {
 	state->form = form;
 	state->options = *options;
+	funnel_options_own(&state->options, state->arena);
 	if (form != FUNNEL_INT8)
 		state->entities = entity_dictionary_create(state->arena);
 }
@@ -39,12 +40,16 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 {
 	const funnel_options *options = &state->options;
 	bool		is_lost = options->has_lost_step && step == options->lost_step;
+	bool		is_excluded = false;
+
+	for (int i = 0; i < options->exclude.count && !is_excluded; i++)
+		is_excluded = step == options->exclude.items[i];
 
 	if (at == CALENDAR_NOBEGIN || at == CALENDAR_NOEND)
 		core_fail(CORE_DATETIME_OVERFLOW,
 				  at == CALENDAR_NOEND ? "time of an event is infinity" : "time of an event is -infinity",
 				  "Events happen at finite times.", NULL);
-	if (!is_lost && (step < 1 || step > FUNNEL_MAX_STEPS))
+	if (!is_lost && !is_excluded && (step < 1 || step > FUNNEL_MAX_STEPS))
 	{
 		char		message[64];
 
@@ -56,8 +61,10 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 		return FUNNEL_IGNORED;
 	if (is_lost)
 		return FUNNEL_LOST;
+	if (is_excluded)
+		return step < 1 ? FUNNEL_EXCLUDED_BELOW : FUNNEL_EXCLUDED;
 	if (options->steps > 0 && step > options->steps)
-		return FUNNEL_IGNORED;
+		return options->mode == FUNNEL_STRICT ? FUNNEL_ABOVE : FUNNEL_IGNORED;
 	return step;
 }
 
@@ -143,7 +150,7 @@ funnel_append(funnel_state *state, uint64_t entity, int64_t at, int32_t step)
 	else
 		append_to_partition(state, &event);
 	state->count++;
-	if (step > state->highest)
+	if (step > state->highest && step <= FUNNEL_MAX_STEPS)
 		state->highest = step;
 }
 

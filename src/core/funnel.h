@@ -82,7 +82,10 @@ extern void funnel_options_default(funnel_options *options);
 /* Is there something wrong with these options?  Then *flaw says what. */
 extern bool funnel_options_flawed(const funnel_options *options, funnel_flaw *flaw);
 
-/* The same, with the error raised. */
+/* Let options own their lists: copies in the arena. */
+extern void funnel_options_own(funnel_options *options, core_arena *arena);
+
+/* The same as funnel_options_flawed(), with the error raised. */
 extern void funnel_options_check(const funnel_options *options);
 
 /* Once the number of steps is known: does an option name one of them that may not? */
@@ -93,8 +96,15 @@ extern bool funnel_options_equal(const funnel_options *a, const funnel_options *
 
 /* ---- the log --------------------------------------------------------------- */
 
-/* What an event of lost_step is logged as: no step, and before all steps. */
+/*
+ * What events are logged as that are no step of the funnel: of lost_step, of a
+ * step of exclude (by the side of the steps its number lies on), and, in mode
+ * 'strict' only, of a step above `steps`.
+ */
 #define FUNNEL_LOST 0
+#define FUNNEL_EXCLUDED_BELOW (FUNNEL_MAX_STEPS + 1)
+#define FUNNEL_EXCLUDED (FUNNEL_MAX_STEPS + 2)
+#define FUNNEL_ABOVE (FUNNEL_MAX_STEPS + 3)
 
 /* What funnel_classify() says of an event that does not count. */
 #define FUNNEL_IGNORED (-1)
@@ -103,7 +113,7 @@ typedef struct funnel_event
 {
 	uint64_t	entity;			/* the int8 itself, or its number in the dictionary */
 	int64_t		at;
-	int32_t		step;			/* 1..FUNNEL_MAX_STEPS, or FUNNEL_LOST */
+	int32_t		step;			/* 1..FUNNEL_MAX_STEPS, or one of the above */
 } funnel_event;
 
 /* A piece of a partition's log; each is twice its forerunner, up to a bound. */
@@ -202,18 +212,37 @@ extern void funnel_visit(const funnel_state *state, core_arena *scratch,
 
 /* ---- one entity ------------------------------------------------------------ */
 
+/* A set of steps: bit k - 1 is step k. */
+typedef uint64_t funnel_steps;
+
+#define FUNNEL_STEP(k) (UINT64_C(1) << ((k) - 1))
+
+/* What following one entity after another needs; made once a result. */
+typedef struct funnel_walker
+{
+	const funnel_options *options;
+	int32_t		steps;			/* how many */
+	funnel_steps optional;		/* those that may be skipped */
+	core_arena *scratch;
+} funnel_walker;
+
 /* What became of an entity. */
 typedef struct funnel_journey
 {
-	int			depth;			/* deepest step reached; 0: it never entered */
+	int			depth;			/* deepest step reached; 0: it never entered, or is excluded */
+	funnel_steps skipped;		/* optional steps below depth that are not in the chain */
 	int64_t		at[FUNNEL_MAX_STEPS + 1];	/* when it reached step k, 1 <= k <= depth */
 	bool		lost;			/* it is certain not to get deeper */
 	bool		mature;			/* its whole window has passed */
 } funnel_journey;
 
+/* options and scratch must live as long as the walker. */
+extern void funnel_walker_begin(funnel_walker *walker, const funnel_options *options, int32_t steps,
+								core_arena *scratch);
+
 /* events: all of one entity, as funnel_visit() hands them over. */
-extern void funnel_follow(const funnel_options *options, int32_t steps,
-						  const funnel_event *events, size_t count, funnel_journey *journey);
+extern void funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count,
+						  funnel_journey *journey);
 
 /* ---- the result ------------------------------------------------------------ */
 

@@ -6,9 +6,11 @@
  * makes ties what the options say: by step where equal times count in either
  * order, so that 1, 2, 3 of one day are walked in one go; by descending step
  * where only increasing times count, so that 2 has passed when 1 is met.
- * After that no rule looks at ties again.
+ * After that no rule of this file looks at ties again.
  */
 #include "core/funnel.h"
+
+#include <string.h>
 
 /* The last instant of the window that opens at anchor, itself inside. */
 static int64_t
@@ -17,6 +19,12 @@ window_end(const funnel_options *options, int64_t anchor)
 	if (!options->has_within)
 		return CALENDAR_NOEND;
 	return calendar_add(anchor, &options->within);
+}
+
+static inline bool
+is_step(const funnel_event *event)
+{
+	return event->step >= 1 && event->step <= FUNNEL_MAX_STEPS;
 }
 
 /* The position of the first event of step 1, or count where there is none. */
@@ -119,26 +127,89 @@ walk_furthest(const funnel_options *options, const funnel_event *events, size_t 
 	journey->depth = 0;
 	for (size_t i = 0; i < count && events[i].at <= end; i++)
 	{
-		if (journey->depth == 0 && events[i].step != FUNNEL_LOST)
+		if (!is_step(&events[i]))
+			continue;
+		if (journey->depth == 0)
 			end = window_end(options, events[i].at);
 		while (journey->depth < events[i].step)
 			journey->at[++journey->depth] = events[i].at;
 	}
 }
 
-/* Is lost_step the last that happened?  A step of the same instant does not reopen. */
-static bool
-ends_lost(const funnel_event *events, size_t count)
+/*
+ * Unordered: steps 1..k lie in a window that the earliest of them opens.
+ *
+ * Going back in time, next[k] is the first occasion of step k from here on.  An
+ * event that opens the window of a chain reaches all steps whose next occasion
+ * lies in it.  Among the deepest chains, the one that opens first has each step
+ * no later than any other.  Step k is reached when 1..k are all there.
+ */
+static void
+walk_unordered(const funnel_options *options, int32_t steps, const funnel_event *events, size_t count,
+			   funnel_journey *journey)
 {
-	for (size_t i = count; i > 0 && events[i - 1].at == events[count - 1].at; i--)
-		if (events[i - 1].step == FUNNEL_LOST)
+	int64_t		next[FUNNEL_MAX_STEPS + 1];
+	funnel_steps seen = 0;
+
+	for (size_t i = count; i > 0; i--)
+	{
+		const funnel_event *event = &events[i - 1];
+		int			depth = 0;
+		int64_t		end;
+
+		if (i % 4096 == 0)
+			core_check_interrupts();
+		if (!is_step(event))
+			continue;
+		seen |= FUNNEL_STEP(event->step);
+		next[event->step] = event->at;
+		end = window_end(options, event->at);
+		while (depth < steps && (seen & FUNNEL_STEP(depth + 1)) && next[depth + 1] <= end)
+			depth++;
+		/* a step beyond the depth is none of the chain's: it does not open its window */
+		if (depth < event->step || depth < journey->depth)
+			continue;
+		journey->depth = depth;
+		journey->at[1] = next[1];
+		for (int k = 2; k <= depth; k++)
+			journey->at[k] = next[k] > journey->at[k - 1] ? next[k] : journey->at[k - 1];
+	}
+}
+
+/* Has a step of exclude come after the start of the chain and before its last step? */
+static bool
+is_excluded(const funnel_event *events, size_t count, const funnel_journey *journey)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((events[i].step == FUNNEL_EXCLUDED || events[i].step == FUNNEL_EXCLUDED_BELOW) &&
+			events[i].at > journey->at[1] && events[i].at < journey->at[journey->depth])
 			return true;
 	return false;
 }
 
 /*
- * Has every window that a step 1 opened passed?  Events at the last instant of
- * a window exist once as_of has reached it.
+ * Is lost_step the last that happened?  A step of the same instant does not
+ * reopen, nor does one above `steps`, which is there to come between only.
+ */
+static bool
+ends_lost(const funnel_event *events, size_t count)
+{
+	int64_t		last = CALENDAR_NOBEGIN;
+
+	for (size_t i = count; i > 0 && events[i - 1].at >= last; i--)
+	{
+		if (events[i - 1].step == FUNNEL_LOST)
+			return true;
+		if (events[i - 1].step != FUNNEL_ABOVE)
+			last = events[i - 1].at;
+	}
+	return false;
+}
+
+/*
+ * Has every window passed that may still take the entity deeper: with anchor
+ * 'any' those of all its step 1s, in mode 'unordered' those of all its steps?
+ * Events at the last instant of a window exist once as_of has reached it.
  */
 static bool
 windows_passed(const funnel_options *options, const funnel_event *events, size_t count,
@@ -146,32 +217,52 @@ windows_passed(const funnel_options *options, const funnel_event *events, size_t
 {
 	if (!options->has_within || !options->has_as_of)
 		return false;
-	if (options->anchor == FUNNEL_FIRST)
+	if (options->anchor == FUNNEL_FIRST && options->mode != FUNNEL_UNORDERED)
 		return window_end(options, journey->at[1]) <= options->as_of;
 	for (size_t i = 0; i < count; i++)
-		if (events[i].step == 1 && window_end(options, events[i].at) > options->as_of)
+	{
+		bool		opens = options->mode == FUNNEL_UNORDERED ? is_step(&events[i]) : events[i].step == 1;
+
+		if (opens && window_end(options, events[i].at) > options->as_of)
 			return false;
+	}
 	return true;
 }
 
 void
-funnel_follow(const funnel_options *options, int32_t steps,
-			  const funnel_event *events, size_t count, funnel_journey *journey)
+funnel_walker_begin(funnel_walker *walker, const funnel_options *options, int32_t steps, core_arena *scratch)
 {
+	memset(walker, 0, sizeof(*walker));
+	walker->options = options;
+	walker->steps = steps;
+	walker->scratch = scratch;
+	for (int i = 0; i < options->optional.count; i++)
+		walker->optional |= FUNNEL_STEP(options->optional.items[i]);
+}
+
+void
+funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count, funnel_journey *journey)
+{
+	const funnel_options *options = walker->options;
 	size_t		start;
 
 	journey->depth = 0;
+	journey->skipped = 0;
 	journey->lost = false;
 	journey->mature = false;
 	if (options->mode == FUNNEL_FURTHEST)
 		walk_furthest(options, events, count, journey);
+	else if (options->mode == FUNNEL_UNORDERED)
+		walk_unordered(options, walker->steps, events, count, journey);
 	else
 	{
 		start = options->anchor == FUNNEL_ANY ? best_start(options, events, count)
 			: first_entry(events, count);
 		if (start < count)
-			walk(options, steps, events, count, start, journey);
+			walk(options, walker->steps, events, count, start, journey);
 	}
+	if (journey->depth > 0 && options->exclude.count > 0 && is_excluded(events, count, journey))
+		journey->depth = 0;
 	if (journey->depth == 0)
 		return;
 

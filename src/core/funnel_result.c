@@ -22,9 +22,9 @@ typedef struct tally
 {
 	core_arena *scratch;
 	const funnel_options *options;
-	int32_t		steps;
+	funnel_walker walker;
 	int64_t		reached[FUNNEL_MAX_STEPS + 1];
-	int64_t		lost[FUNNEL_MAX_STEPS + 2]; /* stopped one step before, for good */
+	int64_t		lost[FUNNEL_MAX_STEPS + 2]; /* got to the step before and no deeper, for good */
 	int64_t		mature[FUNNEL_MAX_STEPS + 1];	/* reached, of those whose window has passed */
 	durations	from_start[FUNNEL_MAX_STEPS + 1];
 	durations	from_before[FUNNEL_MAX_STEPS + 1];
@@ -49,17 +49,21 @@ count_entity(void *context, const funnel_event *events, size_t count)
 {
 	tally	   *t = context;
 	funnel_journey journey;
+	int			before = 0;		/* the step before k in its chain */
 
-	funnel_follow(t->options, t->steps, events, count, &journey);
+	funnel_follow(&t->walker, events, count, &journey);
 	for (int k = 1; k <= journey.depth; k++)
 	{
+		if (journey.skipped & FUNNEL_STEP(k))
+			continue;
 		t->reached[k]++;
 		t->mature[k] += journey.mature;
 		if (t->options->times && k > 1)
 		{
 			add_duration(t->scratch, &t->from_start[k], journey.at[k] - journey.at[1]);
-			add_duration(t->scratch, &t->from_before[k], journey.at[k] - journey.at[k - 1]);
+			add_duration(t->scratch, &t->from_before[k], journey.at[k] - journey.at[before]);
 		}
+		before = k;
 	}
 	if (journey.depth > 0)
 		t->lost[journey.depth + 1] += journey.lost;
@@ -81,6 +85,25 @@ days(durations *list, double fraction)
 	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, (double) CALENDAR_DAY)};
 }
 
+/*
+ * What happened between the last required step before k and k.  At an optional
+ * step nobody is lost or pending: who does not take it skips it.
+ */
+static void
+fill_transition(const tally *t, int k, funnel_step *step)
+{
+	int			required = k - 1;
+
+	step->lost = t->lost[k];
+	for (; t->walker.optional & FUNNEL_STEP(required); required--)
+		step->lost += t->lost[required];
+	step->step_rate = rate(t->reached[k], t->reached[required]);
+	if (t->walker.optional & FUNNEL_STEP(k))
+		step->lost = 0;
+	else
+		step->pending = t->reached[required] - t->reached[k] - step->lost;
+}
+
 static void
 fill_step(tally *t, int k, funnel_step *step)
 {
@@ -97,9 +120,7 @@ fill_step(tally *t, int k, funnel_step *step)
 			step->median_days = step->p90_days = (funnel_figure) {true, 0};
 		return;
 	}
-	step->step_rate = rate(t->reached[k], t->reached[k - 1]);
-	step->lost = t->lost[k];
-	step->pending = t->reached[k - 1] - t->reached[k] - t->lost[k];
+	fill_transition(t, k, step);
 	step->median_days = days(&t->from_start[k], 0.5);
 	step->p90_days = days(&t->from_start[k], 0.9);
 	step->step_median_days = days(&t->from_before[k], 0.5);
@@ -119,7 +140,7 @@ funnel_result(const funnel_state *state, core_arena *scratch, funnel_step steps[
 	memset(t, 0, sizeof(*t));
 	t->scratch = scratch;
 	t->options = &state->options;
-	t->steps = count;
+	funnel_walker_begin(&t->walker, &state->options, count, scratch);
 	funnel_visit(state, scratch, count_entity, t);
 	for (int k = 1; k <= count; k++)
 		fill_step(t, k, &steps[k - 1]);

@@ -17,6 +17,26 @@ funnel_options_default(funnel_options *options)
 	options->times = true;
 }
 
+static void
+own_list(funnel_list *list, core_arena *arena)
+{
+	size_t		size = (size_t) list->count * sizeof(int32_t);
+
+	if (size > 0)
+		list->items = memcpy(core_alloc(arena, size), list->items, size);
+}
+
+void
+funnel_options_own(funnel_options *options, core_arena *arena)
+{
+	size_t		spans = (size_t) options->step_within_count * sizeof(calendar_span);
+
+	if (spans > 0)
+		options->step_within = memcpy(core_alloc(arena, spans), options->step_within, spans);
+	own_list(&options->optional, arena);
+	own_list(&options->exclude, arena);
+}
+
 static bool
 refuse(funnel_flaw *flaw, core_error error, const char *message, const char *detail)
 {
@@ -50,6 +70,9 @@ value_flawed(const funnel_options *options, funnel_flaw *flaw)
 	if (options->has_as_of && (options->as_of < CALENDAR_MIN || options->as_of >= CALENDAR_END))
 		return refuse(flaw, CORE_DATETIME_OVERFLOW, "as_of must be a finite time",
 					  "NULL means that no time is given.");
+	if (options->step_within_count >= FUNNEL_MAX_STEPS)
+		return refuse_number(flaw, CORE_INVALID_PARAMETER, "step_within has %d elements",
+							 options->step_within_count, "It must have one less than there are steps, at most 63.");
 	for (int i = 0; i < options->step_within_count; i++)
 		if (!calendar_span_is_positive(&options->step_within[i]))
 			return refuse_number(flaw, CORE_INVALID_PARAMETER,
@@ -133,14 +156,10 @@ unsupported(const funnel_options *options, funnel_flaw *flaw)
 
 	if (options->mode == FUNNEL_STRICT)
 		option = "mode => 'strict'";
-	else if (options->mode == FUNNEL_UNORDERED)
-		option = "mode => 'unordered'";
 	else if (options->has_step_within)
 		option = "step_within";
 	else if (options->optional.count > 0)
 		option = "optional";
-	else if (options->exclude.count > 0)
-		option = "exclude";
 	else if (options->disjoint)
 		option = "disjoint";
 	if (option == NULL)
@@ -182,18 +201,41 @@ funnel_steps_check(const funnel_options *options, int32_t steps)
 		raise_flaw(&flaw);
 }
 
+static bool
+spans_equal(const calendar_span *a, const calendar_span *b)
+{
+	return a->months == b->months && a->days == b->days && a->micros == b->micros;
+}
+
+static bool
+lists_equal(const funnel_list *a, const funnel_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (int i = 0; i < a->count; i++)
+		if (a->items[i] != b->items[i])
+			return false;
+	return true;
+}
+
 bool
 funnel_options_equal(const funnel_options *a, const funnel_options *b)
 {
+	if (a->step_within_count != b->step_within_count)
+		return false;
+	for (int i = 0; i < a->step_within_count; i++)
+		if (!spans_equal(&a->step_within[i], &b->step_within[i]))
+			return false;
 	return a->steps == b->steps &&
 		a->mode == b->mode &&
 		a->anchor == b->anchor &&
 		a->ties == b->ties &&
 		a->times == b->times &&
 		a->has_within == b->has_within &&
-		a->within.months == b->within.months &&
-		a->within.days == b->within.days &&
-		a->within.micros == b->within.micros &&
+		spans_equal(&a->within, &b->within) &&
+		a->has_step_within == b->has_step_within &&
+		lists_equal(&a->optional, &b->optional) &&
+		lists_equal(&a->exclude, &b->exclude) &&
 		a->has_lost_step == b->has_lost_step &&
 		a->lost_step == b->lost_step &&
 		a->has_as_of == b->has_as_of &&

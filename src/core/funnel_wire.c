@@ -7,13 +7,63 @@
 /* Bytes of an event: entity, time, step. */
 #define STORED_EVENT (8 + 8 + 1)
 #define STORED_UUID 16
-#define STORED_OPTIONS (4 + 1 + 3 + 4 + 8 + 4 + 4 + 8)
+#define STORED_SPAN (4 + 4 + 8)
+#define STORED_OPTIONS (4 + 1 + 3 + 4 + 8 + STORED_SPAN + 8 + 8 + 8)	/* and the lists */
+
+static void
+write_span(const calendar_span *span, wire_writer *w)
+{
+	wire_put_u32(w, (uint32_t) span->months);
+	wire_put_u32(w, (uint32_t) span->days);
+	wire_put_u64(w, (uint64_t) span->micros);
+}
+
+static calendar_span
+read_span(wire_reader *r)
+{
+	calendar_span span;
+
+	span.months = (int32_t) wire_get_u32(r);
+	span.days = (int32_t) wire_get_u32(r);
+	span.micros = (int64_t) wire_get_u64(r);
+	return span;
+}
+
+static void
+write_list(const funnel_list *list, wire_writer *w)
+{
+	wire_put_u64(w, (uint64_t) list->count);
+	for (int i = 0; i < list->count; i++)
+		wire_put_u32(w, (uint32_t) list->items[i]);
+}
+
+static funnel_list
+read_list(wire_reader *r, core_arena *arena)
+{
+	uint64_t	count = wire_get_count(r, 4);
+	int32_t    *items;
+
+	if (count > INT32_MAX)
+		wire_refuse(r, "Its options are not ones that this version knows.");
+	items = core_alloc(arena, (size_t) count * sizeof(int32_t) + 1);
+	for (uint64_t i = 0; i < count; i++)
+		items[i] = (int32_t) wire_get_u32(r);
+	return (funnel_list) {(int) count, items};
+}
+
+static size_t
+lists_size(const funnel_options *options)
+{
+	return (size_t) options->step_within_count * STORED_SPAN +
+		((size_t) options->optional.count + (size_t) options->exclude.count) * 4;
+}
 
 static void
 write_options(const funnel_options *options, wire_writer *w)
 {
 	uint8_t		flags = (options->has_within ? 1 : 0) | (options->has_lost_step ? 2 : 0)
-		| (options->has_as_of ? 4 : 0) | (options->times ? 8 : 0);
+		| (options->has_as_of ? 4 : 0) | (options->times ? 8 : 0)
+		| (options->has_step_within ? 16 : 0);
 
 	wire_put_u32(w, (uint32_t) options->steps);
 	wire_put_u8(w, flags);
@@ -22,13 +72,31 @@ write_options(const funnel_options *options, wire_writer *w)
 	wire_put_u8(w, (uint8_t) options->ties);
 	wire_put_u32(w, (uint32_t) options->lost_step);
 	wire_put_u64(w, (uint64_t) options->as_of);
-	wire_put_u32(w, (uint32_t) options->within.months);
-	wire_put_u32(w, (uint32_t) options->within.days);
-	wire_put_u64(w, (uint64_t) options->within.micros);
+	write_span(&options->within, w);
+	wire_put_u64(w, (uint64_t) options->step_within_count);
+	for (int i = 0; i < options->step_within_count; i++)
+		write_span(&options->step_within[i], w);
+	write_list(&options->optional, w);
+	write_list(&options->exclude, w);
 }
 
 static void
-read_options(funnel_options *options, wire_reader *r)
+read_step_within(funnel_options *options, wire_reader *r, core_arena *arena)
+{
+	uint64_t	count = wire_get_count(r, STORED_SPAN);
+	calendar_span *spans;
+
+	if (count >= FUNNEL_MAX_STEPS || (count > 0 && !options->has_step_within))
+		wire_refuse(r, "Its options are not ones that this version knows.");
+	spans = core_alloc(arena, (size_t) count * sizeof(calendar_span) + 1);
+	for (uint64_t i = 0; i < count; i++)
+		spans[i] = read_span(r);
+	options->step_within_count = (int) count;
+	options->step_within = spans;
+}
+
+static void
+read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 {
 	uint8_t		flags;
 	uint8_t		mode;
@@ -46,12 +114,14 @@ read_options(funnel_options *options, wire_reader *r)
 	options->has_lost_step = (flags & 2) != 0;
 	options->has_as_of = (flags & 4) != 0;
 	options->times = (flags & 8) != 0;
+	options->has_step_within = (flags & 16) != 0;
 	options->lost_step = (int32_t) wire_get_u32(r);
 	options->as_of = (int64_t) wire_get_u64(r);
-	options->within.months = (int32_t) wire_get_u32(r);
-	options->within.days = (int32_t) wire_get_u32(r);
-	options->within.micros = (int64_t) wire_get_u64(r);
-	if (flags > 15 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > FUNNEL_INCREASING)
+	options->within = read_span(r);
+	read_step_within(options, r, arena);
+	options->optional = read_list(r, arena);
+	options->exclude = read_list(r, arena);
+	if (flags > 31 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > FUNNEL_INCREASING)
 		wire_refuse(r, "Its options are not ones that this version knows.");
 	options->mode = (funnel_mode) mode;
 	options->anchor = (funnel_anchor) anchor;
@@ -63,7 +133,7 @@ read_options(funnel_options *options, wire_reader *r)
 size_t
 funnel_size(const funnel_state *state)
 {
-	size_t		size = 1 + STORED_OPTIONS + 8 + state->count * STORED_EVENT;
+	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + 8 + state->count * STORED_EVENT;
 
 	if (state->form == FUNNEL_UUID)
 		size += 8 + (size_t) state->entities->count * STORED_UUID;
@@ -121,6 +191,27 @@ read_entities(funnel_state *state, wire_reader *r)
 	}
 }
 
+/* Could funnel_classify() have said this? */
+static bool
+may_be_logged(const funnel_options *options, int32_t step)
+{
+	switch (step)
+	{
+		case FUNNEL_LOST:
+			return options->has_lost_step;
+		case FUNNEL_EXCLUDED_BELOW:
+		case FUNNEL_EXCLUDED:
+			return options->exclude.count > 0;
+		case FUNNEL_ABOVE:
+			return options->mode == FUNNEL_STRICT && options->steps > 0;
+	}
+	for (int i = 0; i < options->exclude.count; i++)
+		if (step == options->exclude.items[i])
+			return false;
+	return step <= (options->steps > 0 ? options->steps : FUNNEL_MAX_STEPS) &&
+		!(options->has_lost_step && step == options->lost_step);
+}
+
 funnel_state *
 funnel_read(wire_reader *r, core_arena *arena)
 {
@@ -131,7 +222,7 @@ funnel_read(wire_reader *r, core_arena *arena)
 
 	if (form < FUNNEL_INT8 || form > FUNNEL_TEXT)
 		wire_refuse(r, "Its entity type is not one that this version knows.");
-	read_options(&options, r);
+	read_options(&options, r, arena);
 	funnel_begin(state, (funnel_form) form, &options);
 	if (state->entities != NULL)
 		read_entities(state, r);
@@ -148,8 +239,7 @@ funnel_read(wire_reader *r, core_arena *arena)
 			wire_refuse(r, "An event names an entity that is not there.");
 		if (at < CALENDAR_MIN || at >= CALENDAR_END || (options.has_as_of && at > options.as_of))
 			wire_refuse(r, "An event has a time that it cannot have.");
-		if (step == FUNNEL_LOST ? !options.has_lost_step
-			: step > (options.steps > 0 ? options.steps : FUNNEL_MAX_STEPS) || step == options.lost_step)
+		if (!may_be_logged(&options, step))
 			wire_refuse(r, "An event has a step that it cannot have.");
 		funnel_append(state, entity, at, step);
 	}
