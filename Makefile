@@ -59,7 +59,7 @@ ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
 PGTAP = project catalogue funnel_conversion rep_score rate plan_variance records stories pipeline_views plan_views
 REAL = adventureworks maven_crm
-TAP = 001_dump
+TAP = 001_dump 002_load
 
 PG_CONFIG ?= pg_config
 pg_version := $(shell $(PG_CONFIG) --version 2>/dev/null)

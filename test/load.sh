@@ -8,8 +8,7 @@
 # everything is loaded or nothing.
 set -eu -o pipefail
 
-say() { printf '%s\n' "$*" >&2; }
-die() { say "$@"; exit 1; }
+die() { printf '%s\n' "$@" >&2; exit 1; }
 
 [ $# = 2 ] || die "Usage: load.sh FOLDER BOOK"
 folder=$1 book=$2
@@ -78,6 +77,20 @@ for table in $tables; do
 		SELECT '$name: ' || string_agg(rows || ' ' || action, ', ') FROM salesmgmt.merge_table(:'book', '$table');
 	SQL
 done
+# A deal's state may stand in both files, if they agree: where they do not, the
+# same folder would be a change each time it is loaded.
+if [ -n "${file_of[opportunity]:-}" ] && [ -n "${file_of[opportunity_change]:-}" ]; then
+	cat >>"$work/script" <<-'SQL'
+		\o /dev/null
+		SELECT salesmgmt.merge_table(:'book', 'opportunity');
+		\o
+		SELECT count(*) > 0 AS differ, min("#line") AS line FROM pg_temp.merging_opportunity WHERE "#action" = 'changed' \gset
+		\if :differ
+		\warn differ :line
+		\quit
+		\endif
+	SQL
+fi
 echo 'COMMIT;' >>"$work/script"
 
 if ! psql -XqAt -v book="$book" -f "$work/script" 2>"$work/errors"; then
@@ -95,3 +108,7 @@ if ! psql -XqAt -v book="$book" -f "$work/script" 2>"$work/errors"; then
 	fi
 	die "$(cat "$work/errors")"
 fi
+line=$(sed -n 's/^differ //p' "$work/errors")
+[ -z "$line" ] ||
+	die "${file_of[opportunity]##*/}, line $line: the deal is in another state than its last line in ${file_of[opportunity_change]##*/} says"
+cat "$work/errors" >&2
