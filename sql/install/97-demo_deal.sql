@@ -64,15 +64,14 @@ BEGIN ATOMIC
     CROSS JOIN generate_series(0, months + 4) AS m
     CROSS JOIN LATERAL (SELECT (calendar.first_day::timestamp + make_interval(months => m))::date AS month) AS grid
     WHERE c.story IS DISTINCT FROM 'lucky'
-  ), quarter AS (
-    -- what the won deals of a quarter add up to, whatever their number
-    SELECT c.code, date_trunc('quarter', m.month::timestamp)::date AS quarter,
-      sum(m.expected * demo_growth(m.month, calendar.first_day)) * c.win_rate * c.size * 120000
+  ), target AS (
+    -- what the won deals of a month and a quarter add up to, whatever their number
+    SELECT c.code, m.month, date_trunc('quarter', m.month::timestamp)::date AS quarter,
+      m.expected * demo_growth(m.month, calendar.first_day) * c.win_rate * c.size * 120000
         * (0.97 + 0.09 * demo_random(seed, 'quarter ' || c.code || date_trunc('quarter', m.month::timestamp)::date - date '2000-01-01')) AS amount
     FROM month AS m
     JOIN cast_ AS c USING (code)
     CROSS JOIN calendar
-    GROUP BY c.code, c.win_rate, c.size, 2
   ), closing AS (
     SELECT m.code AS rep, k,
       demo_weekday(m.month + floor(30 * (k - first_k + demo_random(seed, 'day ' || m.code || ' ' || k))
@@ -119,7 +118,7 @@ BEGIN ATOMIC
         ELSE (ARRAY[1, 2, 2, 3, 4])[of_5]
       END AS last_stage,
       120000 * size * demo_growth(closed_on, calendar.first_day) * (0.95 + 0.1 * demo_random(seed, 'amount ' || key))
-        * CASE WHEN won THEN (ARRAY[0.7, 0.9, 1.05, 1.35])[of_4] ELSE (ARRAY[0.65, 0.85, 1.1, 1.5])[of_4] END AS raw_amount,
+        * CASE WHEN story = 'lucky' THEN 0.9 WHEN won THEN (ARRAY[0.7, 0.9, 1.05, 1.35])[of_4] ELSE (ARRAY[0.65, 0.85, 1.1, 1.5])[of_4] END AS raw_amount,
       (ARRAY[34, 45, 56, 68, 82, 104])[of_6] * (0.92 + 0.16 * demo_random(seed, 'pace ' || key)) AS cycle
     FROM shuffled
     CROSS JOIN calendar
@@ -129,15 +128,23 @@ BEGIN ATOMIC
         demo_weekday(closed_on - floor(cycle * (ARRAY[0.4, 0.65, 0.9, 1])[last_stage])::int),
         CASE WHEN joined > closed_on - 140 THEN demo_weekday(joined + 6) END) AS created_on
     FROM shaped
-  ), sized AS (
-    SELECT dated.*,
-      raw_amount * CASE WHEN dated.story = 'lucky' THEN 1
-        ELSE least(1.5, greatest(0.6,
-          coalesce(q.amount / nullif(sum(raw_amount) FILTER (WHERE won) OVER (PARTITION BY dated.rep, q.quarter), 0), 1)))
-        END AS exact_amount
+  ), by_month AS (
+    SELECT dated.*, t.month, t.quarter, t.amount,
+      raw_amount * least(1.4, greatest(0.7,
+        coalesce(t.amount / nullif(sum(raw_amount) FILTER (WHERE won) OVER (PARTITION BY dated.rep, t.month), 0), 1))) AS month_amount
     FROM dated
-    LEFT JOIN quarter AS q
-      ON q.code = dated.rep AND q.quarter = date_trunc('quarter', dated.closed_on::timestamp)::date
+    LEFT JOIN target AS t
+      ON t.code = dated.rep AND t.month = date_trunc('month', dated.closed_on::timestamp)::date
+  ), sized AS (
+    SELECT by_month.*,
+      month_amount * least(1.5, greatest(0.6, coalesce(whole.amount
+        / nullif(sum(month_amount) FILTER (WHERE won) OVER (PARTITION BY by_month.rep, by_month.quarter), 0), 1))) AS exact_amount
+    FROM by_month
+    LEFT JOIN (
+      SELECT code, quarter, sum(amount) AS amount
+      FROM target
+      GROUP BY code, quarter
+    ) AS whole ON whole.code = by_month.rep AND whole.quarter = by_month.quarter
   )
   SELECT s.rep || '/' || lpad(s.k::text, 4, '0'), s.rep, s.seat,
     1 + floor(CASE s.role WHEN 'rep' THEN 20 ELSE 7 END * demo_random(seed, 'account ' || s.key))::int,

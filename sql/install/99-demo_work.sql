@@ -245,9 +245,9 @@ CREATE FUNCTION salesmgmt.demo_quota(ramps boolean, joined date, left_on date, q
 RETURNS double precision
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  -- a newcomer's follows the ramp a month later
-  SELECT coalesce(sum(demo_capacity() * demo_season(m.month) * demo_ramp(ramps, joined + CASE WHEN ramps THEN 30 ELSE 0 END, m.month)
-    * demo_growth(m.month, first_day)), 0)
+  -- newcomers have none in the quarter they come, then 45 % at least, then the ramp a month later
+  SELECT coalesce(sum(demo_capacity() * demo_season(m.month) * demo_growth(m.month, first_day)
+    * CASE WHEN quarter < joined THEN 0 WHEN ramps THEN greatest(0.45, demo_ramp(ramps, joined + 30, m.month)) ELSE 1 END), 0)
   FROM generate_series(0, 2) AS n
   CROSS JOIN LATERAL (SELECT (quarter::timestamp + make_interval(months => n))::date AS month) AS m
   WHERE left_on IS NULL OR m.month + 31 <= left_on;

@@ -87,7 +87,8 @@ BEGIN
   WHERE m.accounts_owned > 0;
 END $$;
 
--- Those who missed their quotas over the quarters that have ended.
+-- Those who missed their quotas over the quarters that have ended, two at least:
+-- a newcomer's first is no record.
 CREATE FUNCTION pg_temp.missed(book text, morning timestamptz) RETURNS TABLE (person text)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -97,7 +98,8 @@ BEGIN
   FROM quota_attainment(morning) AS q
   WHERE q.period_until <= (morning AT TIME ZONE 'UTC')::date
   GROUP BY q.person
-  HAVING sum(q.actual) / sum(q.quota) < (SELECT attainment FROM threshold);
+  HAVING count(*) >= 2
+    AND sum(q.actual) / sum(q.quota) < (SELECT attainment FROM threshold);
 END $$;
 
 -- Win rates of a year as they are told, and as they are ranked.
