@@ -87,6 +87,24 @@ BEGIN
   WHERE m.accounts_owned > 0;
 END $$;
 
+-- What the morning report's own rules say, in the words of the stories.
+CREATE FUNCTION pg_temp.coached(book text, morning timestamptz) RETURNS TABLE (story text, person text)
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('search_path', format('%I, salesmgmt, %s', book, current_setting('stories.path')), true);
+  RETURN QUERY
+  SELECT CASE c.point
+      WHEN 'activity' THEN CASE WHEN starts_with(c.reason, 'Calls:') THEN 'few_calls' ELSE c.reason END
+      WHEN 'stage' THEN CASE WHEN starts_with(c.reason, 'loses at proposal:') THEN 'loses_at_proposal' ELSE c.reason END
+      WHEN 'deal_size' THEN 'small_deals'
+      WHEN 'forecast' THEN CASE WHEN c.figure < 0 THEN 'sandbagger' ELSE 'happy_ears' END
+      WHEN 'too_early' THEN 'lucky'
+      WHEN 'manager_selling' THEN 'selling_manager'
+      ELSE c.point
+    END, c.person
+  FROM coaching_point(morning) AS c;
+END $$;
+
 -- Those who missed their quotas over the quarters that have ended, two at least:
 -- a newcomer's first is no record.
 CREATE FUNCTION pg_temp.missed(book text, morning timestamptz) RETURNS TABLE (person text)
@@ -128,8 +146,9 @@ DECLARE
 BEGIN
   PERFORM set_config('stories.path', path, true);
   PERFORM salesmgmt.create_demo_book(b.name, b.reps, b.months, b.seed, b.until);
-  DROP TABLE IF EXISTS accused, missed, ranked, story;
+  DROP TABLE IF EXISTS accused, coached, missed, ranked, story;
   CREATE TEMPORARY TABLE accused AS SELECT * FROM pg_temp.accused(b.name, morning);
+  CREATE TEMPORARY TABLE coached AS SELECT * FROM pg_temp.coached(b.name, morning);
   CREATE TEMPORARY TABLE missed AS SELECT * FROM pg_temp.missed(b.name, morning);
   CREATE TEMPORARY TABLE ranked AS SELECT * FROM pg_temp.ranked(b.name, morning);
   CREATE TEMPORARY TABLE story AS SELECT * FROM salesmgmt.demo_story(b.seed, b.reps);
@@ -137,8 +156,12 @@ BEGIN
 
   RETURN NEXT set_eq(
     'SELECT story, person FROM accused',
-    $q$SELECT story, person FROM story$q$,
+    'SELECT story, person FROM story',
     b.name || ': every story is found, and nobody else is accused');
+  RETURN NEXT set_eq(
+    'SELECT story, person FROM coached',
+    'SELECT story, person FROM story',
+    b.name || ': coaching_point names each of them with the reason, and nobody else');
   RETURN NEXT set_eq(
     'SELECT person FROM missed',
     $q$SELECT person FROM story WHERE story IN ('few_calls', 'loses_at_proposal', 'small_deals')$q$,
@@ -163,7 +186,7 @@ BEGIN
     b.name || ': shrunk, it is behind those who win most of many');
 END $$;
 
-SELECT plan(5 * (SELECT count(*) FROM book)::int);
+SELECT plan(6 * (SELECT count(*) FROM book)::int);
 SELECT t FROM book CROSS JOIN LATERAL pg_temp.tell(book) AS t;
 SELECT * FROM finish();
 ROLLBACK;
