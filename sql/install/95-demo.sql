@@ -22,7 +22,8 @@
 -- stages, in an order that differs; wins are spread evenly over the closings and
 -- only neighbours change places; the won amounts of a quarter add up to what the
 -- person's pace, win rate and deal size make; the activities of a week are the
--- norm of the days present and a few more.  So it holds for every seed.
+-- norm of the days present and a few more.  So it holds for every seed, from
+-- twelve months on: a shorter book has too few quarters to judge a forecast by.
 --
 -- Nobody knows the future: everything happens before the day "until" begins, and
 -- from then on there are only plans, expected closes and deals still open.
