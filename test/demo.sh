@@ -41,7 +41,7 @@ if [ -n "$data" ]; then
 else
 	book=bank
 	say "Making the demo book: 24 reps, 18 months ..."
-	sql -At -o /dev/null -c "SELECT salesmgmt.create_demo_book('$book')"
+	sql -At -o /dev/null -c "SELECT salesmgmt.create_demo_book('$book')" 2>&1 | sed 's/^NOTICE:  /  /' >&2
 fi
 sql -c "ALTER ROLE manager SET search_path = $book, salesmgmt, public"
 # The planner knows nothing of a book just made.
