@@ -119,7 +119,10 @@ CREATE TEMP TABLE keyed_otherwise (tab, why) AS VALUES
 -- Layers that reports read, no reports themselves.
 CREATE TEMP TABLE layer (name, why) AS VALUES
   ('opportunity_history', 'a cast of its amounts would be paid for every row of the ledger'),
-  ('funnel_event', 'what funnel and funnel_by_rep count');
+  ('funnel_event', 'what funnel and funnel_by_rep count'),
+  ('morning_funnel', 'a section of morning_report'),
+  ('morning_reps', 'a section of morning_report'),
+  ('morning_coaching', 'a section of morning_report');
 
 CREATE FUNCTION pg_temp.broken_rules() RETURNS TABLE (complaint text)
 LANGUAGE sql
