@@ -122,14 +122,10 @@ row_options(FunctionCallInfo fcinfo, int argno)
 	return cache;
 }
 
-/* The state of a row's group, which has the row's options. */
+/* The state of a row's group, which has the options of cache. */
 static void
-check_row(FunctionCallInfo fcinfo, funnel_state *state, funnel_form form)
+check_options(const options_cache *cache, funnel_state *state, funnel_form form)
 {
-	const options_cache *cache = row_options(fcinfo, 4);
-
-	if (state->options_known_as == cache->mark && state->form == form)
-		return;
 	if (state->form == FUNNEL_NO_FORM)
 		funnel_begin(state, form, &cache->options);
 	else if (state->form != form)
@@ -142,6 +138,18 @@ check_row(FunctionCallInfo fcinfo, funnel_state *state, funnel_form form)
 				 errmsg("options of funnel_conversion must be the same for all rows of a group"),
 				 errhint("Group by what the options are computed from.")));
 	state->options_known_as = cache->mark;
+}
+
+/* The same for the options of a row; marks are of one function, so of one form. */
+static inline void
+check_row(FunctionCallInfo fcinfo, funnel_state *state, funnel_form form)
+{
+	const options_cache *cache = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(cache == NULL || !cache->literal))
+		cache = row_options(fcinfo, 4);
+	if (unlikely(state->options_known_as != cache->mark))
+		check_options(cache, state, form);
 }
 
 static bool
@@ -159,13 +167,7 @@ funnel_conversion_int8(PG_FUNCTION_ARGS)
 
 	check_row(fcinfo, state, FUNNEL_INT8);
 	if (row_is_complete(fcinfo))
-	{
-		int64		at = PG_GETARG_TIMESTAMPTZ(3);
-		int32		step = funnel_classify(state, PG_GETARG_INT32(2), at);
-
-		if (step != FUNNEL_IGNORED)
-			funnel_append(state, (uint64) PG_GETARG_INT64(1), at, step);
-	}
+		funnel_add_row(state, (uint64) PG_GETARG_INT64(1), PG_GETARG_INT32(2), PG_GETARG_TIMESTAMPTZ(3));
 	STATE_RETURN(object);
 }
 

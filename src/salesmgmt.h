@@ -53,10 +53,29 @@ typedef struct state_object
  * STATE_RETURN(); a new empty one for NULL.  It lives in the aggregate's
  * context, or in the caller's where the function is called by hand.
  */
-extern state_object *state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type);
+static inline state_object *state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type);
 
 /* The state in argument argno, for reading only; NULL for NULL. */
 extern const void *state_arg_ro(FunctionCallInfo fcinfo, int argno, const state_type *type);
+
+/* A state that is not in memory yet: new, or read from its bytes. */
+extern state_object *state_from_arg(FunctionCallInfo fcinfo, int argno, const state_type *type);
+
+static inline state_object *
+state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type)
+{
+	/* nearly every row of an aggregation: in line, as calls are what such a row costs */
+	if (likely(!PG_ARGISNULL(argno) &&
+			   VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(argno)))))
+	{
+		ExpandedObjectHeader *header;
+
+		memcpy(&header, VARDATA_EXTERNAL(DatumGetPointer(PG_GETARG_DATUM(argno))), sizeof(header));
+		Assert(header->eoh_methods != NULL && ((state_object *) header)->type == type);
+		return (state_object *) header;
+	}
+	return state_from_arg(fcinfo, argno, type);
+}
 
 #define STATE_RETURN(object) PG_RETURN_DATUM(EOHPGetRWDatum(&(object)->hdr))
 

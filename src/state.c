@@ -151,15 +151,10 @@ read_flat(Datum value, const state_type *type, core_arena *arena)
 }
 
 state_object *
-state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type)
+state_from_arg(FunctionCallInfo fcinfo, int argno, const state_type *type)
 {
-	state_object *object;
+	state_object *object = new_object(type, state_context(fcinfo));
 
-	if (!PG_ARGISNULL(argno) &&
-		VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(argno))))
-		return expanded_object(PG_GETARG_DATUM(argno), type);
-
-	object = new_object(type, state_context(fcinfo));
 	if (PG_ARGISNULL(argno))
 		object->data = type->create(object->arena);
 	else

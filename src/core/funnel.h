@@ -14,6 +14,7 @@
 #include "core/calendar.h"
 #include "core/core.h"
 #include "core/entity.h"
+#include "core/funnel_log.h"
 #include "core/wire.h"
 
 #define FUNNEL_MAX_STEPS 64
@@ -109,32 +110,6 @@ extern bool funnel_options_equal(const funnel_options *a, const funnel_options *
 /* What funnel_classify() says of an event that does not count. */
 #define FUNNEL_IGNORED (-1)
 
-typedef struct funnel_event
-{
-	uint64_t	entity;			/* the int8 itself, or its number in the dictionary */
-	int64_t		at;
-	int32_t		step;			/* 1..FUNNEL_MAX_STEPS, or one of the above */
-} funnel_event;
-
-/* A piece of a partition's log; each is twice its forerunner, up to a bound. */
-typedef struct funnel_block
-{
-	struct funnel_block *next;
-	uint32_t	count;			/* events in it */
-	uint32_t	room;			/* events there is room for */
-	funnel_event events[];
-} funnel_block;
-
-#define FUNNEL_PARTITION_BITS 6
-#define FUNNEL_PARTITIONS (1 << FUNNEL_PARTITION_BITS)
-
-typedef struct funnel_partition
-{
-	funnel_block *first;
-	funnel_block *last;			/* where the next event goes */
-	uint64_t	count;			/* events in all blocks */
-} funnel_partition;
-
 typedef enum funnel_form
 {
 	FUNNEL_NO_FORM,				/* a new state that has not seen a row */
@@ -151,10 +126,13 @@ typedef enum funnel_form
  * as they came.  Sorting 10M events at the end as one array would miss every
  * cache; the log of a large group is therefore split by a hash of the entity
  * into partitions, each of which is sorted alone and fits.  An entity lies in
- * one partition whole.
+ * one partition whole.  Most of what a row costs is the memory it is written to,
+ * so records are small: 12 bytes, widened once at the first value that does
+ * not fit (funnel_log.h).  While entities come in rising order, there is nothing to
+ * split: the log holds one entity after the other.
  *
  * A funnel by rep and month has thousands of small groups, so a group starts with
- * one small array, which grows to FUNNEL_SMALL_MAX events before it is split.
+ * one small array, which grows to 1,024 events before it is split.
  */
 typedef struct funnel_state
 {
@@ -163,10 +141,16 @@ typedef struct funnel_state
 	funnel_options options;
 	uint64_t	options_known_as;	/* the caller's mark of options already compared, or 0 */
 	int32_t		highest;		/* highest step logged, 0 for none */
-	uint64_t	count;			/* events logged */
+	funnel_layout layout;
+	uint32_t	easy_steps;		/* steps 1..easy_steps up to easy_time are logged as they are */
+	uint64_t	easy_time;		/* since FUNNEL_TIME_BASE */
+	uint64_t	base;			/* what narrow records hold entities above */
+	funnel_chain *chains;		/* the log: a chain a partition, or one of a grouped log */
+	uint64_t	current;		/* grouped: the entity of the last event ... */
+	uint64_t	groups;			/* ... and how many entities there are */
 	funnel_event *small;		/* the log of a small group ... */
-	uint32_t	small_room;		/* ... and how many events it has room for */
-	funnel_partition *partitions;	/* the log of a large group, else NULL */
+	uint32_t	small_count;	/* ... how many events it has ... */
+	uint32_t	small_room;		/* ... and how many it has room for */
 	entity_dictionary *entities;	/* of uuid and text, else NULL */
 } funnel_state;
 
@@ -184,19 +168,80 @@ extern uint64_t funnel_entity(funnel_state *state, const void *bytes, size_t siz
 /* Log an event as funnel_classify() said. */
 extern void funnel_append(funnel_state *state, uint64_t entity, int64_t at, int32_t step);
 
+/* Events logged, and bytes of a record of a partitioned layout. */
+extern uint64_t funnel_count(const funnel_state *state);
+extern size_t funnel_record_size(funnel_layout layout);
+
 /* Add all that from holds to state; from stays as it is. */
 extern void funnel_combine(funnel_state *state, const funnel_state *from);
 
-/* Goes over all pieces of a log, whichever shape it has; starts as {.state = ...}. */
+/*
+ * funnel_classify() and funnel_append() in one, and inlined as far as nearly
+ * all rows of a large group need: what is not easy takes the long way.
+ */
+static inline void
+funnel_add_row(funnel_state *state, uint64_t entity, int32_t step, int64_t at)
+{
+	uint64_t	since = funnel_since_base(at);
+
+	if ((uint32_t) step - 1 < state->easy_steps && since <= state->easy_time)
+	{
+		uint64_t	word = since << 8 | (uint64_t) step;
+		funnel_chain *chain = state->chains;
+
+		if (step > state->highest)
+			state->highest = step;
+		if (state->layout == FUNNEL_NARROW)
+		{
+			uint64_t	key = entity - state->base;
+
+			chain += funnel_partition_of(entity);
+			if (key <= UINT32_MAX && chain->at != chain->end)
+			{
+				funnel_put_narrow(chain->at, (uint32_t) key, word);
+				chain->at += FUNNEL_NARROW_SIZE;
+				return;
+			}
+		}
+		else if (state->layout == FUNNEL_MEDIUM)
+		{
+			chain += funnel_partition_of(entity);
+			if (chain->at != chain->end)
+			{
+				funnel_put_medium(chain->at, entity, word);
+				chain->at += FUNNEL_MEDIUM_SIZE;
+				return;
+			}
+		}
+		else if (entity == state->current && chain->at != chain->end)
+		{
+			memcpy(chain->at, &word, sizeof(word));
+			chain->at += sizeof(word);
+			return;
+		}
+	}
+	else if ((step = funnel_classify(state, step, at)) == FUNNEL_IGNORED)
+		return;
+	funnel_append(state, entity, at, step);
+}
+
+#define FUNNEL_PIECE 512
+
+/* Goes over all events of a log, whichever layout it has, in no order of entities. */
 typedef struct funnel_cursor
 {
 	const funnel_state *state;
-	int			partition;		/* the next one to open */
-	const funnel_block *block;	/* the next block, NULL at the end of a partition */
-	bool		small_done;
+	int			chain;			/* being read */
+	const funnel_block *block;	/* of it; NULL: at its end */
+	size_t		done;			/* bytes read of the block; of a small log, events */
+	uint64_t	entity;			/* grouped: of the words that follow */
+	bool		entity_follows; /* grouped: the next word is an entity */
+	funnel_event events[FUNNEL_PIECE];
 } funnel_cursor;
 
-/* The next piece of the log, in no order; its size in *count, 0 after the last. */
+extern void funnel_cursor_open(funnel_cursor *cursor, const funnel_state *state);
+
+/* The next events; how many in *count, 0 after the last. */
 extern const funnel_event *funnel_next_piece(funnel_cursor *cursor, size_t *count);
 
 extern size_t funnel_size(const funnel_state *state);

@@ -133,7 +133,7 @@ read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 size_t
 funnel_size(const funnel_state *state)
 {
-	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + 8 + state->count * STORED_EVENT;
+	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + 8 + funnel_count(state) * STORED_EVENT;
 
 	if (state->form == FUNNEL_UUID)
 		size += 8 + (size_t) state->entities->count * STORED_UUID;
@@ -145,7 +145,7 @@ funnel_size(const funnel_state *state)
 void
 funnel_write(const funnel_state *state, wire_writer *w)
 {
-	funnel_cursor cursor = {.state = state};
+	funnel_cursor cursor;
 	const funnel_event *events;
 	size_t		count;
 
@@ -163,7 +163,8 @@ funnel_write(const funnel_state *state, wire_writer *w)
 			wire_put_bytes(w, entity_bytes(state->entities, i), size);
 		}
 	}
-	wire_put_u64(w, state->count);
+	wire_put_u64(w, funnel_count(state));
+	funnel_cursor_open(&cursor, state);
 	while (events = funnel_next_piece(&cursor, &count), count > 0)
 	{
 		for (size_t i = 0; i < count; i++)

@@ -1,0 +1,438 @@
+/*
+ * funnel_log.c
+ *		The log of a funnel: append, widen, read.
+ */
+#include "core/funnel.h"
+
+#define SMALL_FIRST 8			/* events a new group has room for */
+#define SMALL_MAX 1024			/* events from which on a group is no longer small */
+/* Blocks hold whole records of 8, 12, 16 and 24 bytes. */
+#define BLOCK_FIRST 1536
+#define BLOCK_MAX (680 * 48)	/* just below 32 kB */
+
+/* ---- chains ---------------------------------------------------------------- */
+
+void
+funnel_chain_grow(funnel_chain *chain, core_arena *arena)
+{
+	size_t		room = chain->last == NULL ? BLOCK_FIRST : chain->last->room * 2;
+	funnel_block *block;
+
+	if (room > BLOCK_MAX)
+		room = BLOCK_MAX;
+	core_check_interrupts();
+	block = core_alloc(arena, sizeof(funnel_block) + room);
+	block->next = NULL;
+	block->room = room;
+	if (chain->last == NULL)
+		chain->first = block;
+	else
+	{
+		chain->before += chain->last->room;
+		chain->last->next = block;
+	}
+	chain->last = block;
+	chain->at = block->bytes;
+	chain->end = block->bytes + room;
+}
+
+void
+funnel_chain_free(funnel_chain *chain, core_arena *arena)
+{
+	funnel_block *next;
+
+	for (funnel_block *block = chain->first; block != NULL; block = next)
+	{
+		next = block->next;
+		core_free(arena, block);
+	}
+	memset(chain, 0, sizeof(*chain));
+}
+
+void
+funnel_chain_put(funnel_chain *chain, core_arena *arena, const void *bytes, size_t size)
+{
+	const uint8_t *from = bytes;
+
+	while (size > 0)
+	{
+		size_t		take;
+
+		if (chain->at == chain->end)
+			funnel_chain_grow(chain, arena);
+		take = (size_t) (chain->end - chain->at) < size ? (size_t) (chain->end - chain->at) : size;
+		memcpy(chain->at, from, take);
+		chain->at += take;
+		from += take;
+		size -= take;
+	}
+}
+
+void
+funnel_chain_copy(const funnel_chain *chain, uint8_t *to)
+{
+	for (const funnel_block *block = chain->first; block != NULL; block = block->next)
+	{
+		size_t		size = funnel_block_size(chain, block);
+
+		memcpy(to, block->bytes, size);
+		to += size;
+	}
+}
+
+/* ---- sizes and fits ----------------------------------------------------------- */
+
+size_t
+funnel_record_size(funnel_layout layout)
+{
+	return layout == FUNNEL_NARROW ? FUNNEL_NARROW_SIZE
+		: layout == FUNNEL_MEDIUM ? FUNNEL_MEDIUM_SIZE : sizeof(funnel_event);
+}
+
+uint64_t
+funnel_count(const funnel_state *state)
+{
+	uint64_t	bytes = 0;
+
+	if (state->layout == FUNNEL_SMALL)
+		return state->small_count;
+	if (state->layout == FUNNEL_GROUPED)
+		return funnel_chain_size(state->chains) / sizeof(uint64_t) - state->groups * 2;
+	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
+		bytes += funnel_chain_size(&state->chains[i]);
+	return bytes / funnel_record_size(state->layout);
+}
+
+static bool
+fits_word(const funnel_event *event)
+{
+	return funnel_since_base(event->at) <= FUNNEL_TIME_MAX;
+}
+
+/* What rows the inlined part of funnel_add_row() may log by itself. */
+static void
+set_easy_rows(funnel_state *state)
+{
+	const funnel_options *options = &state->options;
+	int64_t		latest = FUNNEL_TIME_BASE + (int64_t) FUNNEL_TIME_MAX;
+	int64_t		earliest = FUNNEL_TIME_BASE;
+
+	state->easy_steps = 0;
+	if (options->has_as_of && options->as_of < latest)
+		latest = options->as_of;
+	if (state->layout == FUNNEL_WIDE || latest < earliest)
+		return;
+	state->easy_time = funnel_since_base(latest);
+	for (int32_t step = 1; step <= FUNNEL_MAX_STEPS; step++)
+	{
+		if (funnel_classify(state, step, earliest) != step)
+			break;
+		state->easy_steps = (uint32_t) step;
+	}
+}
+
+/* ---- from layout to layout ------------------------------------------------------ */
+
+static void
+put_record(funnel_state *state, const funnel_event *event)
+{
+	funnel_chain *chain = &state->chains[funnel_partition_of(event->entity)];
+
+	if (chain->at == chain->end)
+		funnel_chain_grow(chain, state->arena);
+	switch (state->layout)
+	{
+		case FUNNEL_NARROW:
+			funnel_put_narrow(chain->at, (uint32_t) (event->entity - state->base),
+							  funnel_word(event->at, event->step));
+			chain->at += FUNNEL_NARROW_SIZE;
+			break;
+		case FUNNEL_MEDIUM:
+			funnel_put_medium(chain->at, event->entity, funnel_word(event->at, event->step));
+			chain->at += FUNNEL_MEDIUM_SIZE;
+			break;
+		default:
+			memcpy(chain->at, event, sizeof(*event));
+			chain->at += sizeof(*event);
+	}
+}
+
+static void
+put_grouped(funnel_state *state, const funnel_event *event)
+{
+	uint64_t	words[3] = {FUNNEL_ENTITY_FOLLOWS, event->entity, funnel_word(event->at, event->step)};
+
+	if (state->groups > 0 && event->entity == state->current)
+		funnel_chain_put(state->chains, state->arena, &words[2], sizeof(words[2]));
+	else
+	{
+		funnel_chain_put(state->chains, state->arena, words, sizeof(words));
+		state->current = event->entity;
+		state->groups++;
+	}
+}
+
+static funnel_chain *
+new_chains(funnel_state *state)
+{
+	funnel_chain *chains = core_alloc(state->arena, FUNNEL_PARTITIONS * sizeof(funnel_chain));
+
+	memset(chains, 0, FUNNEL_PARTITIONS * sizeof(funnel_chain));
+	return chains;
+}
+
+/*
+ * Narrow records hold 32 bits of the entity above a base, so that those from
+ * low to high fit: the whole range of int4, if they lie in it, or what lies around them.
+ */
+static bool
+choose_base(funnel_state *state, int64_t low, int64_t high)
+{
+	uint64_t	width = (uint64_t) high - (uint64_t) low;
+
+	if (low >= 0 && high <= UINT32_MAX)
+		state->base = 0;
+	else if (low >= INT32_MIN && high <= INT32_MAX)
+		state->base = (uint64_t) (int64_t) INT32_MIN;
+	else if (width <= UINT32_MAX / 2)
+		state->base = (uint64_t) low - (UINT32_MAX - width) / 2;
+	else
+		return false;
+	return true;
+}
+
+static bool
+fits(const funnel_state *state, const funnel_event *event)
+{
+	switch (state->layout)
+	{
+		case FUNNEL_NARROW:
+			return fits_word(event) && event->entity - state->base <= UINT32_MAX;
+		case FUNNEL_MEDIUM:
+			return fits_word(event);
+		case FUNNEL_GROUPED:
+			return fits_word(event) && (int64_t) event->entity >= (int64_t) state->current;
+		default:
+			return true;
+	}
+}
+
+/* Rewrite the log to partitions of a layout that its events fit; event comes next. */
+static void
+partition(funnel_state *state, const funnel_event *event)
+{
+	funnel_state old = *state;
+	funnel_cursor *cursor;
+	const funnel_event *events;
+	size_t		count;
+
+	if (state->layout == FUNNEL_NARROW)
+		state->layout = FUNNEL_MEDIUM;
+	else if (state->layout == FUNNEL_GROUPED)
+	{
+		uint64_t	first;
+
+		memcpy(&first, state->chains->first->bytes + sizeof(uint64_t), sizeof(first));
+		state->layout = choose_base(state, (int64_t) first, (int64_t) state->current)
+			? FUNNEL_NARROW : FUNNEL_MEDIUM;
+	}
+	else
+		state->layout = FUNNEL_WIDE;
+	if (!fits_word(event))
+		state->layout = FUNNEL_WIDE;
+	else if (!fits(state, event))
+		state->layout = FUNNEL_MEDIUM;
+
+	state->chains = new_chains(state);
+	cursor = core_alloc(state->arena, sizeof(funnel_cursor));
+	funnel_cursor_open(cursor, &old);
+	while (events = funnel_next_piece(cursor, &count), count > 0)
+		for (size_t i = 0; i < count; i++)
+			put_record(state, &events[i]);
+	core_free(state->arena, cursor);
+	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
+		funnel_chain_free(&old.chains[i], state->arena);
+	core_free(state->arena, old.chains);
+	set_easy_rows(state);
+}
+
+/* The group is no longer small. */
+static void
+leave_small(funnel_state *state)
+{
+	funnel_event *events = state->small;
+	bool		rising = true;
+	bool		words = true;
+	int64_t		low = INT64_MAX;
+	int64_t		high = INT64_MIN;
+
+	for (uint32_t i = 0; i < state->small_count; i++)
+	{
+		int64_t		entity = (int64_t) events[i].entity;
+
+		rising &= entity >= high;
+		words &= fits_word(&events[i]);
+		low = entity < low ? entity : low;
+		high = entity > high ? entity : high;
+	}
+	state->layout = !words ? FUNNEL_WIDE : rising ? FUNNEL_GROUPED
+		: choose_base(state, low, high) ? FUNNEL_NARROW : FUNNEL_MEDIUM;
+	state->chains = new_chains(state);
+	for (uint32_t i = 0; i < state->small_count; i++)
+		if (state->layout == FUNNEL_GROUPED)
+			put_grouped(state, &events[i]);
+		else
+			put_record(state, &events[i]);
+	core_free(state->arena, state->small);
+	state->small = NULL;
+	state->small_room = state->small_count = 0;
+	set_easy_rows(state);
+}
+
+static void
+append_to_small(funnel_state *state, const funnel_event *event)
+{
+	if (state->small_count == state->small_room)
+	{
+		uint32_t	room = state->small_room == 0 ? SMALL_FIRST : state->small_room * 2;
+
+		state->small = core_realloc(state->arena, state->small, room * sizeof(funnel_event));
+		state->small_room = room;
+	}
+	state->small[state->small_count++] = *event;
+}
+
+void
+funnel_append(funnel_state *state, uint64_t entity, int64_t at, int32_t step)
+{
+	funnel_event event = {entity, at, step};
+
+	if (step > state->highest && step <= FUNNEL_MAX_STEPS)
+		state->highest = step;
+	if (state->layout == FUNNEL_SMALL && state->small_count < SMALL_MAX)
+	{
+		append_to_small(state, &event);
+		return;
+	}
+	if (state->layout == FUNNEL_SMALL)
+		leave_small(state);
+	if (!fits(state, &event))
+		partition(state, &event);
+	if (state->layout == FUNNEL_GROUPED)
+		put_grouped(state, &event);
+	else
+		put_record(state, &event);
+}
+
+/* ---- read --------------------------------------------------------------------- */
+
+void
+funnel_cursor_open(funnel_cursor *cursor, const funnel_state *state)
+{
+	cursor->state = state;
+	cursor->chain = 0;
+	cursor->block = state->chains ? state->chains[0].first : NULL;
+	cursor->done = 0;
+	cursor->entity = 0;
+	cursor->entity_follows = false;
+}
+
+/* Events of the records from bytes on; returns how many bytes that took. */
+static size_t
+decode_records(funnel_cursor *cursor, const uint8_t *bytes, size_t size, size_t *count)
+{
+	const funnel_state *state = cursor->state;
+	size_t		record = funnel_record_size(state->layout);
+	size_t		used = 0;
+
+	for (; used < size && *count < FUNNEL_PIECE; used += record)
+	{
+		funnel_event *event = &cursor->events[(*count)++];
+		uint32_t	key;
+		uint64_t	word;
+
+		if (state->layout == FUNNEL_WIDE)
+		{
+			memcpy(event, bytes + used, sizeof(*event));
+			continue;
+		}
+		if (state->layout == FUNNEL_NARROW)
+		{
+			memcpy(&key, bytes + used, 4);
+			event->entity = state->base + key;
+		}
+		else
+			memcpy(&event->entity, bytes + used, 8);
+		memcpy(&word, bytes + used + record - 8, 8);
+		event->at = funnel_word_at(word);
+		event->step = funnel_word_step(word);
+	}
+	return used;
+}
+
+/* The same for words of a grouped log. */
+static size_t
+decode_grouped(funnel_cursor *cursor, const uint8_t *bytes, size_t size, size_t *count)
+{
+	size_t		used = 0;
+
+	for (; used < size && *count < FUNNEL_PIECE; used += sizeof(uint64_t))
+	{
+		uint64_t	word;
+
+		memcpy(&word, bytes + used, sizeof(word));
+		if (cursor->entity_follows)
+		{
+			cursor->entity = word;
+			cursor->entity_follows = false;
+		}
+		else if (word == FUNNEL_ENTITY_FOLLOWS)
+			cursor->entity_follows = true;
+		else
+			cursor->events[(*count)++] = (funnel_event) {
+				cursor->entity, funnel_word_at(word), funnel_word_step(word)
+			};
+	}
+	return used;
+}
+
+const funnel_event *
+funnel_next_piece(funnel_cursor *cursor, size_t *count)
+{
+	const funnel_state *state = cursor->state;
+	int			chains = state->layout == FUNNEL_GROUPED ? 1 : FUNNEL_PARTITIONS;
+
+	core_check_interrupts();
+	*count = 0;
+	if (state->layout == FUNNEL_SMALL)
+	{
+		*count = cursor->done == 0 ? state->small_count : 0;
+		cursor->done = *count;
+		return state->small;
+	}
+	while (*count < FUNNEL_PIECE)
+	{
+		const funnel_chain *chain = &state->chains[cursor->chain];
+		size_t		size;
+
+		if (cursor->block == NULL)
+		{
+			if (++cursor->chain >= chains)
+			{
+				cursor->chain = chains - 1;
+				break;
+			}
+			cursor->block = state->chains[cursor->chain].first;
+			continue;
+		}
+		size = funnel_block_size(chain, cursor->block);
+		cursor->done += (state->layout == FUNNEL_GROUPED ? decode_grouped : decode_records)
+			(cursor, cursor->block->bytes + cursor->done, size - cursor->done, count);
+		if (cursor->done == size)
+		{
+			cursor->block = cursor->block->next;
+			cursor->done = 0;
+		}
+	}
+	return cursor->events;
+}

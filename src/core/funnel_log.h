@@ -1,0 +1,146 @@
+/*
+ * funnel_log.h
+ *		How a funnel's log lies in memory: words, records, chains of blocks.
+ */
+#ifndef SALESMGMT_FUNNEL_LOG_H
+#define SALESMGMT_FUNNEL_LOG_H
+
+#include "core/core.h"
+
+#include <string.h>
+
+typedef struct funnel_event
+{
+	uint64_t	entity;			/* the int8 itself, or its number in the dictionary */
+	int64_t		at;
+	int32_t		step;			/* as funnel_classify() said: 0 to 254 */
+} funnel_event;
+
+/*
+ * A word is time and step of an event in 8 bytes: 56 bits of microseconds since
+ * FUNNEL_TIME_BASE, then 8 bits of step.  Plain order of words is order of
+ * time and, within an instant, of step.  Times more than 1,141 years from 2000 do not fit.
+ */
+#define FUNNEL_TIME_BASE (-(INT64_C(1) << 55))
+#define FUNNEL_TIME_MAX ((UINT64_C(1) << 56) - 1)	/* since the base */
+
+static inline uint64_t
+funnel_since_base(int64_t at)
+{
+	return (uint64_t) at - (uint64_t) FUNNEL_TIME_BASE;
+}
+
+static inline uint64_t
+funnel_word(int64_t at, int32_t step)
+{
+	return funnel_since_base(at) << 8 | (uint64_t) step;
+}
+
+static inline int64_t
+funnel_word_at(uint64_t word)
+{
+	return (int64_t) (word >> 8) + FUNNEL_TIME_BASE;
+}
+
+static inline int32_t
+funnel_word_step(uint64_t word)
+{
+	return (int32_t) (word & 255);
+}
+
+/* A piece of a chain; all but the last are full. */
+typedef struct funnel_block
+{
+	struct funnel_block *next;
+	size_t		room;			/* bytes it can hold */
+	uint8_t		bytes[];
+} funnel_block;
+
+/* Bytes in order of arrival: appended at one end, each block twice its forerunner, up to a bound. */
+typedef struct funnel_chain
+{
+	uint8_t    *at;				/* where the next record goes */
+	uint8_t    *end;			/* of the last block */
+	funnel_block *first;
+	funnel_block *last;
+	size_t		before;			/* bytes in all blocks but the last */
+} funnel_chain;
+
+/* Room for one more record at the end; records of any size fill blocks whole. */
+extern void funnel_chain_grow(funnel_chain *chain, core_arena *arena);
+extern void funnel_chain_free(funnel_chain *chain, core_arena *arena);
+
+/* Append bytes that are whole records. */
+extern void funnel_chain_put(funnel_chain *chain, core_arena *arena, const void *bytes, size_t size);
+
+/* Copy all of a chain to one place. */
+extern void funnel_chain_copy(const funnel_chain *chain, uint8_t *to);
+
+static inline size_t
+funnel_chain_size(const funnel_chain *chain)
+{
+	return chain->last == NULL ? 0 : chain->before + (size_t) (chain->at - chain->last->bytes);
+}
+
+/* The bytes used in a block of a chain. */
+static inline size_t
+funnel_block_size(const funnel_chain *chain, const funnel_block *block)
+{
+	return block == chain->last ? (size_t) (chain->at - block->bytes) : block->room;
+}
+
+/*
+ * The layouts of a log, each wider than the one before.  A log starts small.
+ * As it grows, it is grouped for as long as entities come in rising order,
+ * else split into partitions, with records as narrow as what has come allows.
+ */
+typedef enum funnel_layout
+{
+	FUNNEL_SMALL,				/* one array of events */
+	FUNNEL_GROUPED,				/* words of one entity after the other, in chain 0 */
+	FUNNEL_NARROW,				/* partitions of 12 bytes: entity less a base, word */
+	FUNNEL_MEDIUM,				/* partitions of 16 bytes: entity, word */
+	FUNNEL_WIDE					/* partitions of funnel_event */
+} funnel_layout;
+
+#define FUNNEL_NARROW_SIZE 12
+#define FUNNEL_MEDIUM_SIZE 16
+
+/*
+ * In a grouped log, this word says that the next one is an entity, to which
+ * all words up to the next such pair belong.  No event has step 255.
+ */
+#define FUNNEL_ENTITY_FOLLOWS UINT64_C(255)
+
+#define FUNNEL_PARTITION_BITS 6
+#define FUNNEL_PARTITIONS (1 << FUNNEL_PARTITION_BITS)
+
+/*
+ * The partition is the low bits of the entity, stirred by a hash of the rest:
+ * numbers in sequence spread evenly, multiples of 64 do, too, and within a
+ * partition the rest alone tells the entity.
+ */
+static inline uint32_t
+funnel_partition_of(uint64_t entity)
+{
+	uint64_t	rest = entity >> FUNNEL_PARTITION_BITS;
+
+	return (uint32_t) ((entity ^ (rest * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - FUNNEL_PARTITION_BITS))
+					   & (FUNNEL_PARTITIONS - 1));
+}
+
+static inline void
+funnel_put_narrow(uint8_t *to, uint32_t key, uint64_t word)
+{
+	memcpy(to, &key, 4);
+	memcpy(to + 4, &word, 8);
+}
+
+static inline void
+funnel_put_medium(uint8_t *to, uint64_t entity, uint64_t word)
+{
+	memcpy(to, &entity, 8);
+	memcpy(to + 8, &word, 8);
+}
+
+#endif							/* SALESMGMT_FUNNEL_LOG_H */

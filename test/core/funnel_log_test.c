@@ -1,0 +1,222 @@
+/*
+ * funnel_log_test.c
+ *		Logs of every layout against sorting all events at once.
+ */
+#include "host.h"
+
+#include "core/funnel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HOUR (CALENDAR_DAY / 24)
+
+static uint64_t seed = 20240229;
+
+typedef struct row
+{
+	uint64_t	entity;
+	int64_t		at;
+	int32_t		step;
+} row;
+
+static bool rows_rising;		/* order of steps within an instant */
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const row  *x = a;
+	const row  *y = b;
+
+	if (x->entity != y->entity)
+		return x->entity < y->entity ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return rows_rising ? x->step - y->step : y->step - x->step;
+}
+
+/* What all entities went through, whichever comes first. */
+typedef struct digest
+{
+	const funnel_options *options;
+	funnel_walker walker;
+	uint64_t	entities;
+	uint64_t	events;
+	uint64_t	sum;
+} digest;
+
+static void
+digest_entity(void *context, const funnel_event *events, size_t count)
+{
+	digest	   *d = context;
+	funnel_journey journey;
+	uint64_t	hash = count;
+
+	funnel_follow(&d->walker, events, count, &journey);
+	for (size_t i = 0; i < count; i++)
+		hash = (hash ^ (uint64_t) events[i].at ^ (uint64_t) events[i].step << 60) * UINT64_C(0x9e3779b97f4a7c15);
+	hash = hash * 31 + (uint64_t) journey.depth * 4 + journey.lost * 2 + journey.mature;
+	d->entities++;
+	d->events += count;
+	d->sum += hash ^ hash >> 29;
+}
+
+static void
+digest_rows(digest *d, row *rows, size_t count)
+{
+	funnel_event *events = malloc((count + 1) * sizeof(funnel_event));
+	size_t		end;
+
+	rows_rising = d->options->ties == FUNNEL_EITHER;
+	qsort(rows, count, sizeof(row), compare_rows);
+	for (size_t i = 0; i < count; i++)
+		events[i] = (funnel_event) {rows[i].entity, rows[i].at, rows[i].step};
+	for (size_t start = 0; start < count; start = end)
+	{
+		for (end = start + 1; end < count && rows[end].entity == rows[start].entity;)
+			end++;
+		digest_entity(d, events + start, end - start);
+	}
+	free(events);
+}
+
+typedef enum ids
+{
+	DENSE, INT4, ANY_INT8, AROUND_A_BASE, MULTIPLES, ONE_ENTITY, GROUPED, GROUPED_THEN_NOT, OUTGROWN, PATTERNS
+} ids;
+
+static const char *const id_names[] = {
+	"dense", "int4", "any int8", "around a base", "multiples of 64", "one", "grouped", "grouped, then not", "outgrown"
+};
+
+/* Row i of count, of a log whose entities follow a pattern. */
+static row
+random_row(ids pattern, size_t i, size_t count, bool ancient)
+{
+	uint64_t	draw = host_random(&seed, count / 8 + 1);
+	row			r = {draw, (int64_t) (i / 4 + host_random(&seed, 40)) * HOUR, 1 + (int32_t) host_random(&seed, 5)};
+
+	switch (pattern)
+	{
+		case INT4:
+			r.entity = (uint64_t) (int64_t) (int32_t) (uint32_t) (draw * 2654435761u);
+			break;
+		case ANY_INT8:
+			r.entity = draw * UINT64_C(0x9e3779b97f4a7c15);
+			break;
+		case AROUND_A_BASE:
+			r.entity = UINT64_C(7000000000000) + draw * 1000;
+			break;
+		case MULTIPLES:
+			r.entity = draw * 64;
+			break;
+		case ONE_ENTITY:
+			r.entity = (uint64_t) -5;
+			break;
+		case GROUPED:
+			r.entity = (uint64_t) ((int64_t) (i / 7) - 300) * 3;
+			break;
+		case GROUPED_THEN_NOT:
+			r.entity = i / 7 - (i > count - 20 ? 100 : 0);
+			break;
+		case OUTGROWN:
+			r.entity = draw + (i > count / 2 && host_random(&seed, 50) == 0 ? UINT64_C(1) << 40 : 0);
+			break;
+		default:
+			break;
+	}
+	if (host_random(&seed, 9) == 0)
+		r.step = 9;				/* the lost_step */
+	if (ancient && i > count - 50)
+		r.at = CALENDAR_MIN + r.at;
+	return r;
+}
+
+static uint64_t layouts_seen[FUNNEL_WIDE + 1];
+
+static funnel_state *
+stored_and_read(const funnel_state *state, core_arena *arena)
+{
+	size_t		size = funnel_size(state);
+	uint8_t    *bytes = core_alloc(arena, size);
+	wire_writer w = {bytes, bytes + size};
+	wire_reader r = {bytes, bytes + size, "funnel_state"};
+
+	funnel_write(state, &w);
+	if (w.at != w.end)
+		tap_ok(false, "funnel_size() is what funnel_write() writes");
+	return funnel_read(&r, arena);
+}
+
+/* One log of rows as they come, one of three parts that are combined, one that was stored. */
+static bool
+layouts_agree(const funnel_options *options, ids pattern, size_t count, bool ancient)
+{
+	core_arena *arena = host_arena_create();
+	row		   *rows = malloc(count * sizeof(row));
+	funnel_state *states[5];
+	digest		expected = {.options = options};
+	bool		equal = true;
+
+	funnel_walker_begin(&expected.walker, options, 5, arena);
+
+	for (int i = 0; i < 5; i++)
+	{
+		states[i] = funnel_create(arena);
+		funnel_begin(states[i], FUNNEL_INT8, options);
+	}
+	for (size_t i = 0; i < count; i++)
+	{
+		rows[i] = random_row(pattern, i, count, ancient);
+		funnel_add_row(states[0], rows[i].entity, rows[i].step, rows[i].at);
+		funnel_add_row(states[1 + i * 3 / count], rows[i].entity, rows[i].step, rows[i].at);
+		if (rows[i].step == 9)
+			rows[i].step = FUNNEL_LOST;
+	}
+	layouts_seen[states[0]->layout]++;
+	funnel_combine(states[4], states[2]);
+	funnel_combine(states[4], states[3]);
+	funnel_combine(states[4], states[1]);
+	states[1] = states[4];
+	states[2] = stored_and_read(states[0], arena);
+	digest_rows(&expected, rows, count);
+	for (int i = 0; i < 3; i++)
+	{
+		digest		found = {.options = options, .walker = expected.walker};
+
+		funnel_visit(states[i], arena, digest_entity, &found);
+		equal &= funnel_count(states[i]) == count && found.entities == expected.entities &&
+			found.events == expected.events && found.sum == expected.sum;
+	}
+	free(rows);
+	host_arena_free(arena);
+	return equal;
+}
+
+int
+main(void)
+{
+	static const size_t sizes[] = {1, 8, 1024, 1025, 2000, 9000, 40000};
+
+	for (ids pattern = DENSE; pattern < PATTERNS; pattern++)
+		for (int ties = FUNNEL_EITHER; ties <= FUNNEL_INCREASING; ties++)
+		{
+			bool		equal = true;
+			funnel_options options;
+
+			funnel_options_default(&options);
+			options.ties = (funnel_ties) ties;
+			options.has_lost_step = true;
+			options.lost_step = 9;
+			options.has_within = true;
+			options.within.days = 2;
+			for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+				for (int ancient = 0; ancient < 2; ancient++)
+					equal &= layouts_agree(&options, pattern, sizes[i], ancient);
+			tap_ok(equal, "entities %s, ties %s: the log is that of all events sorted", id_names[pattern],
+				   ties == FUNNEL_EITHER ? "either" : "increasing");
+		}
+	for (int layout = FUNNEL_SMALL; layout <= FUNNEL_WIDE; layout++)
+		tap_ok(layouts_seen[layout] > 0, "%llu logs had layout %d", (unsigned long long) layouts_seen[layout], layout);
+	return tap_done();
+}
