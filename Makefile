@@ -15,7 +15,8 @@ ifneq ($(filter $(self_sufficient),$(MAKECMDGOALS)),)
 
 .PHONY: $(self_sufficient)
 demo:
-	@$(here)/test/demo.sh $(if $(DATA),'$(DATA)')
+	@# DATA means something else to PGXS, so the build below must not inherit it
+	@env -u DATA -u MAKEFLAGS $(here)/test/demo.sh $(if $(DATA),'$(DATA)')
 test:
 	@$(here)/test/run.sh $(SUITES)
 bench:

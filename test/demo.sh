@@ -27,6 +27,7 @@ rm -rf "${work:?}"/*
 build
 
 say "Starting a private server ..."
+trap '[ $? = 0 ] || server_stop "$server"' EXIT
 server_start "$server"
 export PATH="$bindir:$PATH" PGOPTIONS="-c client_min_messages=notice"
 sql() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
@@ -36,8 +37,16 @@ sql -d demo -c "SET client_min_messages = warning" -c "CREATE EXTENSION salesmgm
 export PGUSER=manager PGDATABASE=demo
 if [ -n "$data" ]; then
 	book=book
-	sql -At -o /dev/null -c "SET client_min_messages = warning" -c "SELECT salesmgmt.create_book('$book')"
+	# the currency cannot be loaded into a book that has one already
+	currency=$(sed -n '2{s/[^A-Za-z]//g;p}' "$data/currency.csv" 2>/dev/null || true)
+	sql -At -o /dev/null -c "SET client_min_messages = warning" -c "SELECT salesmgmt.create_book('$book', '${currency:-USD}')"
 	"$here/test/load.sh" "$data" "$book"
+	# the report is of the last day on which anything happened
+	as_of=$(sql -At -c "SELECT least(now(), (greatest(
+		(SELECT max(changed_at) FROM $book.opportunity_history),
+		(SELECT max(booked_on) FROM $book.booking),
+		(SELECT max(held_at) FROM $book.activity))::date + 1)::timestamp AT TIME ZONE (value #>> '{}') - interval '1 minute')
+		FROM $book.setting WHERE name = 'time_zone'")
 else
 	book=bank
 	say "Making the demo book: 24 reps, 18 months ..."
@@ -48,7 +57,7 @@ sql -c "ALTER ROLE manager SET search_path = $book, salesmgmt, public"
 PGUSER=postgres sql -c ANALYZE
 
 echo
-sql -At -c "SELECT report FROM $book.morning_report()"
+sql -At -c "SELECT report FROM $book.morning_report($([ -z "${as_of:-}" ] || echo "'$as_of'"))"
 echo
 echo "Look around:  psql -h $server -U manager demo      then:  SELECT * FROM win_rate;"
 echo "Stop it:      $([ "$(id -u)" != 0 ] || echo 'runuser -u postgres -- ')$bindir/pg_ctl -D $server/data stop"

@@ -77,7 +77,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 1 + row_number() OVER (ORDER BY t.levels_below DESC, t.attainment DESC NULLS LAST, t.person),
       format('  %s %s %s %s  %s %s', rpad(left(t.person_name, 24), 24), morning_amount(t.quota, 14),
-        morning_amount(t.actual, 14), morning_percent(t.attainment, 8), bar(coalesce(t.attainment, 0), 20),
+        morning_amount(t.actual, 14), morning_percent(t.attainment, 8), coalesce(bar(t.attainment, 20), rpad('', 20)),
         morning_percent((t.actual / nullif(t.expected, 0))::float8, 12))
     FROM team AS t
     UNION ALL
@@ -107,7 +107,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 1 + row_number() OVER (ORDER BY f.pipeline, f.step),
       format('  %s %s %s  %s %s %s', rpad(left(f.stage_name, 20), 20), lpad(f.reached::text, 8),
-        morning_percent(f.conversion_rate, 8), bar(coalesce(f.conversion_rate, 0), 20),
+        morning_percent(f.conversion_rate, 8), coalesce(bar(f.conversion_rate, 20), rpad('', 20)),
         CASE WHEN f.step > 1 THEN morning_percent(f.step_rate, 20) ELSE '' END,
         lpad(coalesce(round(f.step_median_days::numeric, 1)::text, ''), 21))
     FROM funnel(as_of, morning_funnel.person, morning_funnel.during, morning_funnel.options) AS f
@@ -152,10 +152,10 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 1 + row_number() OVER (ORDER BY rep.too_early, rep.score DESC NULLS LAST, rep.person),
       format('  %s %s  %s %s %s %s %s', rpad(left(rep.person_name, 24), 24),
-        lpad(coalesce(round(rep.score::numeric)::text, '-'), 5), bar(coalesce(rep.score, 0) / 150, 15),
+        lpad(coalesce(round(rep.score::numeric)::text, '-'), 5), coalesce(bar(rep.score / 150, 15), rpad('', 15)),
         lpad(CASE WHEN rep.too_early THEN 'early' ELSE coalesce(rep.rating::text, '-') END, 6),
         morning_percent(pace.attainment::float8, 9),
-        lpad(coalesce(format('%s of %s', deal.won, deal.closed), '-'), 14),
+        lpad(CASE WHEN deal.closed > 0 THEN format('%s of %s', deal.won, deal.closed) ELSE '-' END, 14),
         morning_percent(effort.compliance, 17))
     FROM rep
     LEFT JOIN pace USING (person)
