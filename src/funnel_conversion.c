@@ -179,7 +179,7 @@ append_bytes(FunctionCallInfo fcinfo, funnel_state *state, const void *bytes, Si
 	int32		step = funnel_classify(state, PG_GETARG_INT32(2), at);
 
 	if (step != FUNNEL_IGNORED)
-		funnel_append(state, funnel_entity(state, bytes, size), at, step);
+		funnel_append_bytes(state, bytes, size, at, step);
 }
 
 PG_FUNCTION_INFO_V1(funnel_conversion_uuid);

@@ -12,9 +12,10 @@
 #define MAX_ENTITIES (UINT32_MAX - 1)
 
 /* FNV-1a over words of eight bytes, and a final mix that reaches the low bits. */
-static uint64_t
-hash_bytes(const uint8_t *bytes, size_t size)
+uint64_t
+entity_hash(const void *start, size_t size)
 {
+	const uint8_t *bytes = start;
 	uint64_t	hash = UINT64_C(14695981039346656037) ^ size;
 
 	while (size > 0)
@@ -22,7 +23,10 @@ hash_bytes(const uint8_t *bytes, size_t size)
 		size_t		take = size < 8 ? size : 8;
 		uint64_t	word = 0;
 
-		memcpy(&word, bytes, take);
+		if (take == 8)
+			memcpy(&word, bytes, 8);
+		else
+			memcpy(&word, bytes, take);
 		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
 		hash ^= hash >> 32;
 		bytes += take;
@@ -40,8 +44,8 @@ entity_dictionary_create(core_arena *arena)
 	dictionary->count = 0;
 	dictionary->entry_room = FIRST_ENTRIES;
 	dictionary->entries = core_alloc(arena, FIRST_ENTRIES * sizeof(entity_entry));
-	dictionary->slots = core_alloc(arena, FIRST_SLOTS * sizeof(uint32_t));
-	memset(dictionary->slots, 0, FIRST_SLOTS * sizeof(uint32_t));
+	dictionary->slots = core_alloc(arena, FIRST_SLOTS * sizeof(entity_slot));
+	memset(dictionary->slots, 0, FIRST_SLOTS * sizeof(entity_slot));
 	dictionary->slot_mask = FIRST_SLOTS - 1;
 	dictionary->bytes = core_alloc(arena, FIRST_BYTES);
 	dictionary->byte_count = 0;
@@ -56,23 +60,70 @@ entity_bytes(const entity_dictionary *dictionary, uint32_t number)
 }
 
 /* The slot of these bytes: theirs, or the free one where they belong. */
-static uint32_t *
+static entity_slot *
 find_slot(const entity_dictionary *dictionary, const void *bytes, size_t size, uint64_t hash)
 {
 	uint64_t	at = hash & dictionary->slot_mask;
 
 	for (;;)
 	{
-		uint32_t   *slot = &dictionary->slots[at];
+		entity_slot *slot = &dictionary->slots[at];
 		const entity_entry *entry;
 
-		if (*slot == 0)
+		if (slot->number == 0)
 			return slot;
-		entry = &dictionary->entries[*slot - 1];
-		if (entry->hash == hash && entry->size == size &&
-			memcmp(dictionary->bytes + entry->offset, bytes, size) == 0)
-			return slot;
+		if (slot->tag == (uint32_t) (hash >> 32))
+		{
+			entry = &dictionary->entries[slot->number - 1];
+			if (entry->size == size && memcmp(dictionary->bytes + entry->offset, bytes, size) == 0)
+				return slot;
+		}
 		at = (at + 1) & dictionary->slot_mask;
+	}
+}
+
+void
+entity_prefetch_slot(const entity_dictionary *dictionary, uint64_t hash)
+{
+	__builtin_prefetch(&dictionary->slots[hash & dictionary->slot_mask]);
+}
+
+/* The slot where an entity of this hash probably is, or NULL. */
+static inline const entity_slot *
+likely_slot(const entity_dictionary *dictionary, uint64_t hash)
+{
+	for (uint64_t i = 0; i < 4; i++)
+	{
+		const entity_slot *slot = &dictionary->slots[(hash + i) & dictionary->slot_mask];
+
+		if (slot->number == 0)
+			return NULL;
+		if (slot->tag == (uint32_t) (hash >> 32))
+			return slot;
+	}
+	return NULL;
+}
+
+void
+entity_prefetch_entry(const entity_dictionary *dictionary, uint64_t hash)
+{
+	const entity_slot *slot = likely_slot(dictionary, hash);
+
+	if (slot != NULL)
+		__builtin_prefetch(&dictionary->entries[slot->number - 1]);
+}
+
+void
+entity_prefetch_bytes(const entity_dictionary *dictionary, uint64_t hash)
+{
+	const entity_slot *slot = likely_slot(dictionary, hash);
+
+	if (slot != NULL)
+	{
+		const entity_entry *entry = &dictionary->entries[slot->number - 1];
+
+		__builtin_prefetch(dictionary->bytes + entry->offset);
+		__builtin_prefetch(dictionary->bytes + entry->offset + entry->size - (entry->size > 0));
 	}
 }
 
@@ -83,16 +134,20 @@ double_slots(entity_dictionary *dictionary)
 
 	core_check_interrupts();
 	core_free(dictionary->arena, dictionary->slots);
-	dictionary->slots = core_alloc(dictionary->arena, slots * sizeof(uint32_t));
-	memset(dictionary->slots, 0, slots * sizeof(uint32_t));
+	dictionary->slots = core_alloc(dictionary->arena, slots * sizeof(entity_slot));
+	memset(dictionary->slots, 0, slots * sizeof(entity_slot));
 	dictionary->slot_mask = slots - 1;
 	for (uint32_t number = 0; number < dictionary->count; number++)
 	{
-		uint64_t	at = dictionary->entries[number].hash & dictionary->slot_mask;
+		uint64_t	hash = dictionary->entries[number].hash;
+		uint64_t	at = hash & dictionary->slot_mask;
 
-		while (dictionary->slots[at] != 0)
+		/* the table to fill is larger than any cache: fetch what comes soon */
+		if (number + 16 < dictionary->count)
+			__builtin_prefetch(&dictionary->slots[dictionary->entries[number + 16].hash & dictionary->slot_mask], 1);
+		while (dictionary->slots[at].number != 0)
 			at = (at + 1) & dictionary->slot_mask;
-		dictionary->slots[at] = number + 1;
+		dictionary->slots[at] = (entity_slot) {(uint32_t) (hash >> 32), number + 1};
 	}
 }
 
@@ -119,20 +174,25 @@ append_entry(entity_dictionary *dictionary, const void *bytes, size_t size, uint
 }
 
 uint32_t
-entity_number(entity_dictionary *dictionary, const void *bytes, size_t size)
+entity_number_hashed(entity_dictionary *dictionary, const void *bytes, size_t size, uint64_t hash)
 {
-	uint64_t	hash = hash_bytes(bytes, size);
-	uint32_t   *slot = find_slot(dictionary, bytes, size, hash);
+	entity_slot *slot = find_slot(dictionary, bytes, size, hash);
 
-	if (*slot != 0)
-		return *slot - 1;
+	if (slot->number != 0)
+		return slot->number - 1;
 	if (dictionary->count == MAX_ENTITIES)
 		core_fail(CORE_LIMIT_EXCEEDED, "too many distinct entities in one group",
 				  "A group holds at most 4294967294 entities of type text or uuid.",
 				  "Aggregate smaller groups.");
 	append_entry(dictionary, bytes, size, hash);
-	*slot = dictionary->count;
+	*slot = (entity_slot) {(uint32_t) (hash >> 32), dictionary->count};
 	if ((uint64_t) dictionary->count * 2 > dictionary->slot_mask)
 		double_slots(dictionary);
 	return dictionary->count - 1;
+}
+
+uint32_t
+entity_number(entity_dictionary *dictionary, const void *bytes, size_t size)
+{
+	return entity_number_hashed(dictionary, bytes, size, entity_hash(bytes, size));
 }

@@ -61,11 +61,61 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 	return step;
 }
 
-uint64_t
-funnel_entity(funnel_state *state, const void *bytes, size_t size)
+/* ---- entities known by their bytes ------------------------------------------------ */
+
+void
+funnel_settle(const funnel_state *settled)
 {
-	return entity_number(state->entities, bytes, size);
+	funnel_state *state = (funnel_state *) settled;
+	funnel_pending *pending = state->pending;
+	const entity_dictionary *entities = state->entities;
+	uint32_t	count;
+
+	if (pending == NULL)
+		return;
+	count = pending->count;
+	for (uint32_t i = 0; i < count; i++)
+		entity_prefetch_entry(entities, pending->events[i].hash);
+	for (uint32_t i = 0; i < count; i++)
+		entity_prefetch_bytes(entities, pending->events[i].hash);
+	pending->count = pending->used = 0;
+	for (uint32_t i = 0; i < count; i++)
+		funnel_append(state, entity_number_hashed(state->entities, pending->bytes + pending->events[i].offset,
+												  pending->events[i].size, pending->events[i].hash),
+					  pending->events[i].at, pending->events[i].step);
 }
+
+void
+funnel_append_bytes(funnel_state *state, const void *bytes, size_t size, int64_t at, int32_t step)
+{
+	funnel_pending *pending = state->pending;
+	uint64_t	hash = entity_hash(bytes, size);
+
+	if (state->layout == FUNNEL_SMALL || size > FUNNEL_PENDING_BYTES)
+	{
+		funnel_append(state, entity_number_hashed(state->entities, bytes, size, hash), at, step);
+		return;
+	}
+	if (pending == NULL)
+	{
+		pending = state->pending = core_alloc(state->arena, sizeof(funnel_pending));
+		pending->count = pending->used = 0;
+	}
+	if (pending->count == FUNNEL_PENDING || FUNNEL_PENDING_BYTES - pending->used < size)
+		funnel_settle(state);
+	entity_prefetch_slot(state->entities, hash);
+	pending->events[pending->count].hash = hash;
+	pending->events[pending->count].offset = pending->used;
+	pending->events[pending->count].size = (uint32_t) size;
+	pending->events[pending->count].at = at;
+	pending->events[pending->count].step = step;
+	pending->count++;
+	if (size > 0)
+		memcpy(pending->bytes + pending->used, bytes, size);
+	pending->used += (uint32_t) size;
+}
+
+/* ---- combine ------------------------------------------------------------------- */
 
 /* The numbers that from's entities have in state's dictionary. */
 static uint32_t *
@@ -99,6 +149,8 @@ funnel_combine(funnel_state *state, const funnel_state *from)
 	if (!funnel_options_equal(&state->options, &from->options))
 		core_fail(CORE_INVALID_PARAMETER, "cannot combine funnels of different options", NULL,
 				  "Make all states with the same funnel_options().");
+	funnel_settle(state);
+	funnel_settle(from);
 	if (from->entities != NULL)
 		numbers = renumber(state, from);
 	funnel_cursor_open(&cursor, from);

@@ -118,6 +118,28 @@ typedef enum funnel_form
 	FUNNEL_TEXT
 } funnel_form;
 
+#define FUNNEL_PENDING 64
+#define FUNNEL_PENDING_BYTES 4096
+
+/*
+ * Events of uuids and texts wait for each other, so that their entities are
+ * looked up many at a time (entity.h).  Whoever reads the log settles it first.
+ */
+typedef struct funnel_pending
+{
+	uint32_t	count;
+	uint32_t	used;			/* of bytes */
+	struct
+	{
+		uint64_t	hash;		/* of the entity */
+		uint32_t	offset;		/* of its bytes */
+		uint32_t	size;
+		int64_t		at;
+		int32_t		step;
+	}			events[FUNNEL_PENDING];
+	uint8_t		bytes[FUNNEL_PENDING_BYTES];
+} funnel_pending;
+
 /*
  * The transition state.
  *
@@ -152,6 +174,7 @@ typedef struct funnel_state
 	uint32_t	small_count;	/* ... how many events it has ... */
 	uint32_t	small_room;		/* ... and how many it has room for */
 	entity_dictionary *entities;	/* of uuid and text, else NULL */
+	funnel_pending *pending;	/* events of a large group still to be logged, or NULL */
 } funnel_state;
 
 extern funnel_state *funnel_create(core_arena *arena);
@@ -162,11 +185,14 @@ extern void funnel_begin(funnel_state *state, funnel_form form, const funnel_opt
 /* What an event is logged as, or FUNNEL_IGNORED; refuses what cannot be. */
 extern int32_t funnel_classify(const funnel_state *state, int32_t step, int64_t at);
 
-/* The number that an entity of bytes has in this state. */
-extern uint64_t funnel_entity(funnel_state *state, const void *bytes, size_t size);
-
 /* Log an event as funnel_classify() said. */
 extern void funnel_append(funnel_state *state, uint64_t entity, int64_t at, int32_t step);
+
+/* The same for an entity known by its bytes. */
+extern void funnel_append_bytes(funnel_state *state, const void *bytes, size_t size, int64_t at, int32_t step);
+
+/* Log what is pending.  To settle a state changes nothing that it says, hence const. */
+extern void funnel_settle(const funnel_state *state);
 
 /* Events logged, and bytes of a record of a partitioned layout. */
 extern uint64_t funnel_count(const funnel_state *state);

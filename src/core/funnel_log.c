@@ -94,6 +94,7 @@ funnel_count(const funnel_state *state)
 {
 	uint64_t	bytes = 0;
 
+	funnel_settle(state);
 	if (state->layout == FUNNEL_SMALL)
 		return state->small_count;
 	if (state->layout == FUNNEL_GROUPED)

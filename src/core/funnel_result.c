@@ -130,9 +130,11 @@ fill_step(tally *t, int k, funnel_step *step)
 int
 funnel_result(const funnel_state *state, core_arena *scratch, funnel_step steps[FUNNEL_MAX_STEPS])
 {
-	int32_t		count = state->options.steps > 0 ? state->options.steps : state->highest;
+	int32_t		count;
 	tally	   *t;
 
+	funnel_settle(state);
+	count = state->options.steps > 0 ? state->options.steps : state->highest;
 	funnel_steps_check(&state->options, count);
 	if (count == 0)
 		return 0;

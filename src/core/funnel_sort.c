@@ -425,6 +425,7 @@ funnel_visit(const funnel_state *state, core_arena *scratch, funnel_visitor visi
 		.direction = rising ? 1 : -1, .flip = rising ? 0 : 255
 	};
 
+	funnel_settle(state);
 	if (state->layout == FUNNEL_SMALL)
 		visit_small(&v);
 	else if (state->layout == FUNNEL_GROUPED)

@@ -133,6 +133,7 @@ read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 size_t
 funnel_size(const funnel_state *state)
 {
+	/* counting settles the state, and so do the entities become known */
 	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + 8 + funnel_count(state) * STORED_EVENT;
 
 	if (state->form == FUNNEL_UUID)
@@ -149,6 +150,7 @@ funnel_write(const funnel_state *state, wire_writer *w)
 	const funnel_event *events;
 	size_t		count;
 
+	funnel_settle(state);
 	wire_put_u8(w, (uint8_t) state->form);
 	write_options(&state->options, w);
 	if (state->entities != NULL)

@@ -35,9 +35,10 @@ random_state(core_arena *arena, const funnel_options *options, funnel_form form,
 		if (step == FUNNEL_IGNORED)
 			continue;
 		snprintf(name, sizeof(name), "%016llx", (unsigned long long) entity);
-		if (form != FUNNEL_INT8)
-			entity = funnel_entity(state, name, form == FUNNEL_UUID ? 16 : strlen(name));
-		funnel_append(state, entity, at, step);
+		if (form == FUNNEL_INT8)
+			funnel_append(state, entity, at, step);
+		else
+			funnel_append_bytes(state, name, form == FUNNEL_UUID ? 16 : strlen(name), at, step);
 	}
 	return state;
 }
