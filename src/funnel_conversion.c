@@ -6,11 +6,8 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
-#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
@@ -43,96 +40,17 @@ static const state_type funnel_state_type = {"funnel_state", 1, create_state, st
 
 /* ---- transition -------------------------------------------------------------- */
 
-/*
- * Options arrive with every row, but reading them costs more than the row.  A
- * literal is read once a query.  Anything else is compared with what was read last,
- * byte by byte: the address alone proves nothing, as an expression computed
- * for each row may leave different options at the same place.
- */
-typedef struct options_cache
-{
-	uint64		mark;			/* of these options, unlike any other reading's; never 0 */
-	bool		literal;		/* a Const, which cannot change */
-	MemoryContext context;		/* where bytes and the lists of options live */
-	Size		size;			/* bytes of the composite, 0 for NULL */
-	void	   *bytes;
-	funnel_options options;		/* what the bytes say */
-} options_cache;
-
-static bool
-is_literal(FunctionCallInfo fcinfo, int argno)
-{
-	Aggref	   *aggref = AggGetAggref(fcinfo);
-
-	/* the state is argument 0 of the transition function, but none of the aggregate's */
-	return aggref != NULL && list_length(aggref->args) >= argno &&
-		IsA(((TargetEntry *) list_nth(aggref->args, argno - 1))->expr, Const);
-}
-
-/* Read the options; on an error the cache stays as it was. */
-static void
-fill_cache(options_cache *cache, HeapTupleHeader composite, MemoryContext parent)
-{
-	static uint64 last_mark = 0;
-	MemoryContext context = AllocSetContextCreate(parent, "options of funnel_conversion",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(context);
-	funnel_options options;
-	Size		size = 0;
-	void	   *bytes = NULL;
-
-	funnel_options_default(&options);
-	if (composite != NULL)
-	{
-		size = HeapTupleHeaderGetDatumLength(composite);
-		bytes = palloc(size);
-		memcpy(bytes, composite, size);
-		funnel_options_read(bytes, &options);
-	}
-	MemoryContextSwitchTo(caller);
-	if (cache->context != NULL)
-		MemoryContextDelete(cache->context);
-	cache->context = context;
-	cache->size = size;
-	cache->bytes = bytes;
-	cache->options = options;
-	cache->mark = ++last_mark;
-}
-
-static const options_cache *
-row_options(FunctionCallInfo fcinfo, int argno)
-{
-	options_cache *cache = fcinfo->flinfo->fn_extra;
-	HeapTupleHeader composite;
-
-	if (cache != NULL && cache->literal)
-		return cache;
-	composite = PG_ARGISNULL(argno) ? NULL : PG_GETARG_HEAPTUPLEHEADER(argno);
-	if (cache == NULL)
-	{
-		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(options_cache));
-		fill_cache(cache, composite, fcinfo->flinfo->fn_mcxt);
-		cache->literal = is_literal(fcinfo, argno);
-		fcinfo->flinfo->fn_extra = cache;
-	}
-	else if (composite == NULL ? cache->size != 0
-			 : (cache->size != HeapTupleHeaderGetDatumLength(composite) ||
-				memcmp(cache->bytes, composite, cache->size) != 0))
-		fill_cache(cache, composite, fcinfo->flinfo->fn_mcxt);
-	return cache;
-}
-
 /* The state of a row's group, which has the options of cache. */
 static void
 check_options(const options_cache *cache, funnel_state *state, funnel_form form)
 {
 	if (state->form == FUNNEL_NO_FORM)
-		funnel_begin(state, form, &cache->options);
+		funnel_begin(state, form, cache->options);
 	else if (state->form != form)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("the funnel_state is one of another entity type")));
-	else if (!funnel_options_equal(&state->options, &cache->options))
+	else if (!funnel_options_equal(&state->options, cache->options))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options of funnel_conversion must be the same for all rows of a group"),
@@ -144,10 +62,8 @@ check_options(const options_cache *cache, funnel_state *state, funnel_form form)
 static inline void
 check_row(FunctionCallInfo fcinfo, funnel_state *state, funnel_form form)
 {
-	const options_cache *cache = fcinfo->flinfo->fn_extra;
+	const options_cache *cache = options_arg(fcinfo, 4, sizeof(funnel_options), funnel_options_read);
 
-	if (unlikely(cache == NULL || !cache->literal))
-		cache = row_options(fcinfo, 4);
 	if (unlikely(state->options_known_as != cache->mark))
 		check_options(cache, state, form);
 }

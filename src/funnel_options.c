@@ -4,15 +4,12 @@
  */
 #include "funnel_options.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 /* The attributes of the type, which are the arguments of the builder. */
 enum
@@ -173,17 +170,17 @@ read_values(const Datum *values, const bool *nulls, funnel_options *options)
 }
 
 void
-funnel_options_read(HeapTupleHeader composite, funnel_options *options)
+funnel_options_read(HeapTupleHeader composite, void *options)
 {
-	TupleDesc	description = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(composite),
-													 HeapTupleHeaderGetTypMod(composite));
-	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(composite), .t_data = composite};
-	Datum	   *values = palloc(description->natts * sizeof(Datum));
-	bool	   *nulls = palloc(description->natts * sizeof(bool));
+	Datum		values[ARG_COUNT];
+	bool		nulls[ARG_COUNT];
 
-	Assert(description->natts == ARG_COUNT);
-	heap_deform_tuple(&tuple, description, values, nulls);
-	ReleaseTupleDesc(description);
+	if (composite == NULL)
+	{
+		funnel_options_default(options);
+		return;
+	}
+	composite_fields(composite, ARG_COUNT, values, nulls);
 	read_values(values, nulls, options);
 }
 
@@ -194,8 +191,6 @@ funnel_options_build(PG_FUNCTION_ARGS)
 	Datum		values[ARG_COUNT];
 	bool		nulls[ARG_COUNT];
 	funnel_options options;
-	TupleDesc	description;
-	HeapTuple	tuple;
 
 	for (int i = 0; i < ARG_COUNT; i++)
 	{
@@ -213,8 +208,5 @@ funnel_options_build(PG_FUNCTION_ARGS)
 	nulls[ARG_MODE] = nulls[ARG_ANCHOR] = nulls[ARG_TIES] = false;
 	nulls[ARG_TIMES] = nulls[ARG_DISJOINT] = false;
 
-	description = lookup_rowtype_tupdesc(get_func_rettype(fcinfo->flinfo->fn_oid), -1);
-	tuple = heap_form_tuple(description, values, nulls);
-	ReleaseTupleDesc(description);
-	PG_RETURN_DATUM(HeapTupleGetDatum(tuple));
+	PG_RETURN_DATUM(composite_result(fcinfo, values, nulls));
 }

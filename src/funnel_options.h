@@ -5,16 +5,14 @@
 #ifndef SALESMGMT_FUNNEL_OPTIONS_H
 #define SALESMGMT_FUNNEL_OPTIONS_H
 
-#include "salesmgmt.h"
-
-#include "access/htup.h"
+#include "options.h"
 
 #include "core/funnel.h"
 
 /*
- * Options from a value of type funnel_options, checked; lists are allocated in
- * the current context.
+ * An options_reader: options from a value of type funnel_options, checked;
+ * lists are allocated in the current context.
  */
-extern void funnel_options_read(HeapTupleHeader composite, funnel_options *options);
+extern void funnel_options_read(HeapTupleHeader composite, void *options);
 
 #endif							/* SALESMGMT_FUNNEL_OPTIONS_H */

@@ -3,10 +3,10 @@
  *		plan_variance(planned, actual): the plan, what came of it, the gap.
  */
 #include "amount_sum.h"
+#include "options.h"
 
 #include <math.h>
 
-#include "funcapi.h"
 #include "utils/float.h"
 
 /* A quotient has at least 16 significant digits from the server; with so many more float8 rounds right. */
@@ -197,18 +197,6 @@ plan_variance_final(PG_FUNCTION_ARGS)
 
 	if (data == NULL || data->n == 0)
 		PG_RETURN_NULL();
-	if (fcinfo->flinfo->fn_extra == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		TupleDesc	row;
-
-		if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("plan_variance must return a composite type")));
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(row);
-		MemoryContextSwitchTo(old);
-	}
 
 	planned = amount_sum_total(&data->planned);
 	actual = amount_sum_total(&data->actual);
@@ -225,5 +213,5 @@ plan_variance_final(PG_FUNCTION_ARGS)
 		values[4] = Float8GetDatum(ratio(CALL2(numeric_add, size, variance), size));
 	}
 	values[5] = Int64GetDatum(data->n);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(fcinfo->flinfo->fn_extra, values, nulls)));
+	PG_RETURN_DATUM(composite_result(fcinfo, values, nulls));
 }

@@ -4,11 +4,8 @@
  *
  * The mathematics is in core/score.c.
  */
-#include "salesmgmt.h"
+#include "options.h"
 
-#include "access/htup_details.h"
-#include "executor/executor.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 
 #include "core/score.h"
@@ -24,88 +21,44 @@ static const state_type rep_score_state = {
 
 STATE_IO_FUNCTIONS(rep_score_state, &rep_score_state);
 
-/* Attributes of the composite type score_options. */
+/* The fields of score_options, which are the arguments of its builder. */
 enum
 {
-	OPTION_ZERO_TARGET = 1,
+	OPTION_ZERO_TARGET,
 	OPTION_FLOOR,
 	OPTION_CAP,
-	OPTION_MIN_COVERAGE
+	OPTION_MIN_COVERAGE,
+	OPTION_COUNT
 };
 
-#define OPTION_COUNT OPTION_MIN_COVERAGE
-
-/*
- * The options read last, kept with the call site: they are nearly always the
- * same bytes for every row, and comparing bytes is far cheaper than taking a
- * composite value apart.  (Comparing pointers would be wrong: the next row's
- * options may stand where the last row's did.)
- */
-typedef struct options_cache
-{
-	score_options options;		/* what the bytes say */
-	Size		room;			/* bytes there is room for */
-	HeapTupleHeader bytes;		/* NULL before the first */
-} options_cache;
-
-/* A field of the options, NULL being its default. */
-static float8
-float_field(HeapTupleHeader composite, AttrNumber number, float8 otherwise)
-{
-	bool		isnull;
-	Datum		value = GetAttributeByNum(composite, number, &isnull);
-
-	return isnull ? otherwise : DatumGetFloat8(value);
-}
-
+/* Options from the four values, checked; NULL is each one's default. */
 static score_options
-read_options(HeapTupleHeader composite)
+options_of(const Datum *values, const bool *nulls)
 {
 	score_options options = score_default_options;
-	bool		isnull;
-	Datum		zero_target = GetAttributeByNum(composite, OPTION_ZERO_TARGET, &isnull);
 
-	if (!isnull)
-		options.zero_target = score_zero_target_named(TextDatumGetCString(zero_target));
-	options.floor = float_field(composite, OPTION_FLOOR, options.floor);
-	options.cap = float_field(composite, OPTION_CAP, options.cap);
-	options.min_coverage = float_field(composite, OPTION_MIN_COVERAGE, options.min_coverage);
+	if (!nulls[OPTION_ZERO_TARGET])
+		options.zero_target = score_zero_target_named(TextDatumGetCString(values[OPTION_ZERO_TARGET]));
+	if (!nulls[OPTION_FLOOR])
+		options.floor = DatumGetFloat8(values[OPTION_FLOOR]);
+	if (!nulls[OPTION_CAP])
+		options.cap = DatumGetFloat8(values[OPTION_CAP]);
+	if (!nulls[OPTION_MIN_COVERAGE])
+		options.min_coverage = DatumGetFloat8(values[OPTION_MIN_COVERAGE]);
 	score_check_options(&options);
 	return options;
 }
 
-/* The options in argument argno, NULL being all defaults. */
-static const score_options *
-options_arg(FunctionCallInfo fcinfo, int argno)
+/* An options_reader. */
+static void
+read_options(HeapTupleHeader composite, void *options)
 {
-	options_cache *cache = fcinfo->flinfo->fn_extra;
-	HeapTupleHeader composite;
-	Size		size;
+	Datum		values[OPTION_COUNT];
+	bool		nulls[OPTION_COUNT] = {true, true, true, true};
 
-	if (PG_ARGISNULL(argno))
-		return &score_default_options;
-	if (cache == NULL)
-	{
-		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(options_cache));
-		fcinfo->flinfo->fn_extra = cache;
-	}
-	composite = PG_GETARG_HEAPTUPLEHEADER(argno);
-	size = HeapTupleHeaderGetDatumLength(composite);
-	if (cache->bytes != NULL && HeapTupleHeaderGetDatumLength(cache->bytes) == size &&
-		memcmp(cache->bytes, composite, size) == 0)
-		return &cache->options;
-
-	cache->options = read_options(composite);
-	if (size > cache->room)
-	{
-		if (cache->bytes != NULL)
-			pfree(cache->bytes);
-		cache->bytes = NULL;
-		cache->bytes = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
-		cache->room = size;
-	}
-	memcpy(cache->bytes, composite, size);
-	return &cache->options;
+	if (composite != NULL)
+		composite_fields(composite, OPTION_COUNT, values, nulls);
+	*(score_options *) options = options_of(values, nulls);
 }
 
 /* An argument that may not be NULL. */
@@ -135,7 +88,7 @@ rep_score_transition(PG_FUNCTION_ARGS)
 	row.target = row.has_target ? PG_GETARG_FLOAT8(2) : 0;
 	row.weight = PG_GETARG_FLOAT8(3);
 	row.higher_is_better = PG_GETARG_BOOL(4);
-	options = options_arg(fcinfo, 5);
+	options = options_arg(fcinfo, 5, sizeof(score_options), read_options)->options;
 
 	object = state_arg_rw(fcinfo, 0, &rep_score_state);
 	score_add(object->data, options, &row, object->arena);
@@ -157,24 +110,6 @@ rep_score_combine(PG_FUNCTION_ARGS)
 	STATE_RETURN(object);
 }
 
-/* A composite value of the type that the function is declared to return, looked up once a call site. */
-static Datum
-make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	description = fcinfo->flinfo->fn_extra;
-
-	if (description == NULL)
-	{
-		MemoryContext previous = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "the function is not declared to return a composite type");
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(description);
-		MemoryContextSwitchTo(previous);
-	}
-	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
-}
-
 PG_FUNCTION_INFO_V1(rep_score_final);
 Datum
 rep_score_final(PG_FUNCTION_ARGS)
@@ -185,7 +120,7 @@ rep_score_final(PG_FUNCTION_ARGS)
 	if (state == NULL)
 		PG_RETURN_NULL();
 	result = score_final(state, (core_arena *) CurrentMemoryContext);
-	PG_RETURN_DATUM(make_composite(fcinfo,
+	PG_RETURN_DATUM(composite_result(fcinfo,
 								   (Datum[]) {
 									   Float8GetDatum(result.score), Float8GetDatum(result.coverage),
 									   Int64GetDatum(result.present), Int64GetDatum(result.missing)
@@ -198,22 +133,21 @@ PG_FUNCTION_INFO_V1(score_options_build);
 Datum
 score_options_build(PG_FUNCTION_ARGS)
 {
-	score_options options = score_default_options;
+	Datum		values[OPTION_COUNT];
+	bool		nulls[OPTION_COUNT];
+	score_options options;
 
-	if (!PG_ARGISNULL(0))
-		options.zero_target = score_zero_target_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	if (!PG_ARGISNULL(1))
-		options.floor = PG_GETARG_FLOAT8(1);
-	if (!PG_ARGISNULL(2))
-		options.cap = PG_GETARG_FLOAT8(2);
-	if (!PG_ARGISNULL(3))
-		options.min_coverage = PG_GETARG_FLOAT8(3);
-	score_check_options(&options);
-	PG_RETURN_DATUM(make_composite(fcinfo,
-								   (Datum[]) {
-									   CStringGetTextDatum(score_zero_target_name(options.zero_target)),
-									   Float8GetDatum(options.floor), Float8GetDatum(options.cap),
-									   Float8GetDatum(options.min_coverage)
-								   },
-								   (bool[OPTION_COUNT]) {false}));
+	for (int i = 0; i < OPTION_COUNT; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i);
+	}
+	options = options_of(values, nulls);
+
+	/* what NULL stands for, so that equal options are equal values */
+	values[OPTION_ZERO_TARGET] = CStringGetTextDatum(score_zero_target_name(options.zero_target));
+	values[OPTION_FLOOR] = Float8GetDatum(options.floor);
+	values[OPTION_CAP] = Float8GetDatum(options.cap);
+	values[OPTION_MIN_COVERAGE] = Float8GetDatum(options.min_coverage);
+	PG_RETURN_DATUM(composite_result(fcinfo, values, (bool[OPTION_COUNT]) {false}));
 }
