@@ -6,7 +6,8 @@
  * what the rows say until all of them are there (the log); funnel_wire.c
  * stores it, and funnel_sort.c finds each entity's events in time order.
  * funnel_chain.c is the meaning: from one entity's events to how deep it got,
- * when, and its fate.  funnel_result.c counts.
+ * when, and its fate; funnel_search.c helps where that takes more than a walk.
+ * funnel_result.c counts.
  */
 #ifndef SALESMGMT_FUNNEL_H
 #define SALESMGMT_FUNNEL_H
@@ -295,6 +296,7 @@ typedef struct funnel_walker
 	int32_t		steps;			/* how many */
 	funnel_steps optional;		/* those that may be skipped */
 	core_arena *scratch;
+	struct funnel_search *search;	/* where chains must be searched, else NULL */
 } funnel_walker;
 
 /* What became of an entity. */
@@ -313,6 +315,18 @@ extern void funnel_walker_begin(funnel_walker *walker, const funnel_options *opt
 
 /* events: all of one entity, as funnel_visit() hands them over. */
 extern void funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count,
+						  funnel_journey *journey);
+
+/* The last instant of the window that opens at start, itself inside. */
+extern int64_t funnel_window_end(const funnel_options *options, int64_t start);
+
+/*
+ * The chain that counts where the first occasion of a step may be the wrong
+ * one: depth, times and skipped steps.  Returns whether events to come may
+ * take the entity deeper, as far as its chains go.
+ */
+extern struct funnel_search *funnel_search_create(const funnel_walker *walker);
+extern bool funnel_search(struct funnel_search *search, const funnel_event *events, size_t count,
 						  funnel_journey *journey);
 
 /* ---- the result ------------------------------------------------------------ */

@@ -12,13 +12,12 @@
 
 #include <string.h>
 
-/* The last instant of the window that opens at anchor, itself inside. */
-static int64_t
-window_end(const funnel_options *options, int64_t anchor)
+int64_t
+funnel_window_end(const funnel_options *options, int64_t start)
 {
 	if (!options->has_within)
 		return CALENDAR_NOEND;
-	return calendar_add(anchor, &options->within);
+	return calendar_add(start, &options->within);
 }
 
 static inline bool
@@ -47,7 +46,7 @@ static void
 walk(const funnel_options *options, int32_t steps, const funnel_event *events, size_t count,
 	 size_t start, funnel_journey *journey)
 {
-	int64_t		end = window_end(options, events[start].at);
+	int64_t		end = funnel_window_end(options, events[start].at);
 
 	journey->depth = 1;
 	journey->at[1] = events[start].at;
@@ -87,7 +86,7 @@ best_start(const funnel_options *options, const funnel_event *events, size_t cou
 		if (step == FUNNEL_LOST)
 			continue;
 		if (step == 1)
-			end = window_end(options, events[i].at);
+			end = funnel_window_end(options, events[i].at);
 		else if (step - 1 <= depth && events[i].at <= open_until[step - 1])
 			end = open_until[step - 1];
 		else
@@ -108,7 +107,7 @@ best_start(const funnel_options *options, const funnel_event *events, size_t cou
 	for (i = last; wanted > 1; i--)
 		if (events[i - 1].step == wanted)
 			wanted--;
-	while (events[i - 1].step != 1 || window_end(options, events[i - 1].at) < events[last].at)
+	while (events[i - 1].step != 1 || funnel_window_end(options, events[i - 1].at) < events[last].at)
 		i--;
 	return i - 1;
 }
@@ -130,7 +129,7 @@ walk_furthest(const funnel_options *options, const funnel_event *events, size_t 
 		if (!is_step(&events[i]))
 			continue;
 		if (journey->depth == 0)
-			end = window_end(options, events[i].at);
+			end = funnel_window_end(options, events[i].at);
 		while (journey->depth < events[i].step)
 			journey->at[++journey->depth] = events[i].at;
 	}
@@ -163,7 +162,7 @@ walk_unordered(const funnel_options *options, int32_t steps, const funnel_event 
 			continue;
 		seen |= FUNNEL_STEP(event->step);
 		next[event->step] = event->at;
-		end = window_end(options, event->at);
+		end = funnel_window_end(options, event->at);
 		while (depth < steps && (seen & FUNNEL_STEP(depth + 1)) && next[depth + 1] <= end)
 			depth++;
 		/* a step beyond the depth is none of the chain's: it does not open its window */
@@ -218,12 +217,12 @@ windows_passed(const funnel_options *options, const funnel_event *events, size_t
 	if (!options->has_within || !options->has_as_of)
 		return false;
 	if (options->anchor == FUNNEL_FIRST && options->mode != FUNNEL_UNORDERED)
-		return window_end(options, journey->at[1]) <= options->as_of;
+		return funnel_window_end(options, journey->at[1]) <= options->as_of;
 	for (size_t i = 0; i < count; i++)
 	{
 		bool		opens = options->mode == FUNNEL_UNORDERED ? is_step(&events[i]) : events[i].step == 1;
 
-		if (opens && window_end(options, events[i].at) > options->as_of)
+		if (opens && funnel_window_end(options, events[i].at) > options->as_of)
 			return false;
 	}
 	return true;
@@ -238,12 +237,15 @@ funnel_walker_begin(funnel_walker *walker, const funnel_options *options, int32_
 	walker->scratch = scratch;
 	for (int i = 0; i < options->optional.count; i++)
 		walker->optional |= FUNNEL_STEP(options->optional.items[i]);
+	if (options->mode == FUNNEL_STRICT || options->has_step_within || walker->optional != 0)
+		walker->search = funnel_search_create(walker);
 }
 
 void
 funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count, funnel_journey *journey)
 {
 	const funnel_options *options = walker->options;
+	bool		may_go_on = true;
 	size_t		start;
 
 	journey->depth = 0;
@@ -254,6 +256,8 @@ funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count, f
 		walk_furthest(options, events, count, journey);
 	else if (options->mode == FUNNEL_UNORDERED)
 		walk_unordered(options, walker->steps, events, count, journey);
+	else if (walker->search != NULL)
+		may_go_on = funnel_search(walker->search, events, count, journey);
 	else
 	{
 		start = options->anchor == FUNNEL_ANY ? best_start(options, events, count)
@@ -268,6 +272,6 @@ funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count, f
 
 	/* With nothing said about time or loss, what is not there will not come. */
 	journey->mature = windows_passed(options, events, count, journey);
-	journey->lost = journey->mature || ends_lost(events, count) ||
+	journey->lost = journey->mature || !may_go_on || ends_lost(events, count) ||
 		(!options->has_within && !options->has_lost_step && !options->has_as_of);
 }

@@ -151,21 +151,9 @@ combination_flawed(const funnel_options *options, funnel_flaw *flaw)
 static bool
 unsupported(const funnel_options *options, funnel_flaw *flaw)
 {
-	const char *option = NULL;
-	char		message[sizeof(flaw->message)];
-
-	if (options->mode == FUNNEL_STRICT)
-		option = "mode => 'strict'";
-	else if (options->has_step_within)
-		option = "step_within";
-	else if (options->optional.count > 0)
-		option = "optional";
-	else if (options->disjoint)
-		option = "disjoint";
-	if (option == NULL)
+	if (!options->disjoint)
 		return false;
-	snprintf(message, sizeof(message), "funnel option %s is not supported by this version", option);
-	return refuse(flaw, CORE_UNSUPPORTED, message, NULL);
+	return refuse(flaw, CORE_UNSUPPORTED, "funnel option disjoint is not supported by this version", NULL);
 }
 
 bool

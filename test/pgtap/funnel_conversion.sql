@@ -10,42 +10,62 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 \ir ../oracle/funnel_conversion.sql
 
-SELECT plan(9);
+SELECT plan(11);
 SELECT setseed(0.20240229);
 
--- whole days of a fortnight, or odd hours around the ends of months
+-- Whole days of a fortnight, or odd hours around the ends of months; each option
+-- in some of the funnels, where the mode and the anchor have it.
 CREATE TEMPORARY TABLE funnel AS
-SELECT id,
-  (ARRAY['int8', 'uuid', 'text'])[1 + id % 3] AS form,
-  random() < 0.5 AS day_grain,
-  1 + floor(sqrt(random()) * 4)::int AS deepest,
-  1 + floor(random() * 20)::int AS entities,
-  floor(random() * 90)::int AS events,
-  CASE WHEN mode = 'furthest' THEN 'first' ELSE (ARRAY['first', 'any'])[1 + floor(random() * 2)::int] END AS anchor,
-  CASE WHEN mode = 'furthest' THEN 'either' ELSE (ARRAY['either', 'increasing'])[1 + floor(random() * 2)::int] END AS ties,
-  mode,
-  CASE WHEN random() < 0.6 THEN
-    (ARRAY['1 day', '3 days', '1 week', '1 month', '1 month -2 days', '30 hours', '1 month 12:00'])[1 + floor(random() * 7)::int]::interval
-  END AS within,
-  CASE WHEN random() < 0.7 THEN (ARRAY[0, -1, 9, 1000])[1 + floor(random() * 4)::int] END AS lost_step,
+SELECT drawn.*,
   CASE
-    WHEN random() < 0.6 THEN '2024-02-04 00:00Z'::timestamptz + floor(random() * 30) * interval '1 day'
-  END AS as_of,
-  random() < 0.3 AS fixed_steps,
-  random() < 0.9 AS times
+    WHEN sequential AND random() < 0.4 THEN ARRAY(
+      SELECT (ARRAY['12:00', '1 day', '2 days', '5 days', '1 month', '1 month -2 days'])[1 + floor(random() * 6)::int + 0 * k]::interval
+      FROM generate_series(1, deepest - 1) AS k
+    )
+  END AS step_within,
+  CASE
+    WHEN sequential AND random() < 0.5 THEN ARRAY(SELECT k FROM generate_series(2, deepest) AS k WHERE random() < 0.5)
+  END AS optional,
+  CASE WHEN anchor = 'first' AND mode <> 'unordered' AND random() < 0.4 THEN ARRAY[-5, 77] END AS exclude
 FROM (
-  SELECT id, (ARRAY['ordered', 'ordered', 'furthest'])[1 + floor(random() * 3)::int] AS mode
-  FROM generate_series(1, 500) AS id
+  SELECT id, mode, sequential,
+    (ARRAY['int8', 'uuid', 'text'])[1 + id % 3] AS form,
+    random() < 0.5 AS day_grain,
+    1 + floor(sqrt(random()) * 5)::int AS deepest,
+    1 + floor(random() * 20)::int AS entities,
+    floor(random() * CASE mode WHEN 'unordered' THEN 40 ELSE 90 END)::int AS events,
+    CASE WHEN sequential THEN (ARRAY['first', 'any'])[1 + floor(random() * 2)::int] ELSE 'first' END AS anchor,
+    CASE WHEN sequential THEN (ARRAY['either', 'increasing'])[1 + floor(random() * 2)::int] ELSE 'either' END AS ties,
+    CASE WHEN random() < 0.6 THEN
+      (ARRAY['1 day', '3 days', '1 week', '1 month', '1 month -2 days', '30 hours', '1 month 12:00'])[1 + floor(random() * 7)::int]::interval
+    END AS within,
+    CASE WHEN random() < 0.7 THEN (ARRAY[0, -1, 9, 1000])[1 + floor(random() * 4)::int] END AS lost_step,
+    CASE
+      WHEN random() < 0.6 THEN '2024-02-04 00:00Z'::timestamptz + floor(random() * 30) * interval '1 day'
+    END AS as_of,
+    random() < 0.3 AS fixed_steps,
+    random() < 0.9 AS times
+  FROM (
+    SELECT id, mode, mode IN ('ordered', 'strict') AS sequential
+    FROM (
+      SELECT id, (ARRAY['ordered', 'ordered', 'strict', 'strict', 'furthest', 'unordered'])[1 + id % 6] AS mode
+      FROM generate_series(1, 500) AS id
+    ) AS numbered
+  ) AS moded
 ) AS drawn;
+UPDATE funnel SET fixed_steps = true WHERE step_within IS NOT NULL;
 
 ALTER TABLE funnel ADD options salesmgmt.funnel_options;
 UPDATE funnel
 SET options = salesmgmt.funnel_options(
   steps => CASE WHEN fixed_steps THEN deepest END,
   within => within,
+  step_within => step_within,
   mode => mode,
   anchor => anchor,
   ties => ties,
+  optional => optional,
+  exclude => exclude,
   lost_step => lost_step,
   as_of => as_of,
   times => times
@@ -57,6 +77,7 @@ SELECT id,
   CASE
     WHEN random() < 0.02 THEN NULL
     WHEN lost_step IS NOT NULL AND random() < 0.25 THEN lost_step
+    WHEN exclude IS NOT NULL AND random() < 0.1 THEN exclude[1 + floor(random() * 2)::int]
     ELSE 1 + floor(random() * (deepest + CASE WHEN fixed_steps THEN 2 ELSE 0 END))::int
   END AS step,
   CASE
@@ -105,10 +126,37 @@ SELECT is_empty(
   $$
     SELECT id, step
     FROM compared, unnest(measured) AS here
-    WHERE reached + lost + pending
-      <> coalesce((SELECT reached FROM unnest(measured) AS before WHERE before.step = here.step - 1), entered)
+    WHERE step <> ALL (coalesce((options).optional, '{}'))
+    AND reached + lost + pending <> coalesce(
+      (
+        SELECT reached
+        FROM unnest(measured) AS before
+        WHERE before.step < here.step
+        AND before.step <> ALL (coalesce((options).optional, '{}'))
+        ORDER BY before.step DESC
+        LIMIT 1
+      ),
+      entered
+    )
   $$,
-  'reached + lost + pending is reached of the step before'
+  'reached + lost + pending of a required step is reached of the required step before'
+);
+
+SELECT results_eq(
+  $$SELECT DISTINCT mode FROM compared WHERE (SELECT max(reached) FILTER (WHERE step > 2) > 0 FROM unnest(measured)) ORDER BY mode$$,
+  ARRAY['furthest', 'ordered', 'strict', 'unordered'],
+  'in every mode some get deep'
+);
+
+SELECT cmp_ok(count(*), '>', 5::bigint, 'in some, entities take an optional step and others may skip it')
+FROM compared
+WHERE EXISTS (
+  SELECT
+  FROM unnest(measured) AS here, unnest(measured) AS later
+  WHERE here.step = ANY ((options).optional)
+  AND later.step > here.step
+  AND here.reached > 0
+  AND later.reached > here.reached
 );
 
 SELECT is_empty(
