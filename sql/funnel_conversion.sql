@@ -78,6 +78,30 @@ SELECT step, reached FROM pg_temp.funnel(funnel_options(lost_step => 9, within =
 SELECT step, reached FROM pg_temp.funnel(funnel_options(lost_step => 9, within => '10 days -1 microsecond'));
 -- furthest: 40 passes 2 on the 8th, 60 passes 1 on the 7th
 SELECT * FROM pg_temp.funnel(funnel_options(lost_step => 9, mode => 'furthest'));
+-- strict: 1 again takes 30 off its way, 3 does so with 40 and the loss with 50; who is off it cannot come back
+SELECT step, entered, reached, lost, pending FROM pg_temp.funnel(funnel_options(lost_step => 9, mode => 'strict'));
+-- with anchor any, 30 starts again on the 10th and gets through
+SELECT step, entered, reached, lost, pending FROM pg_temp.funnel(funnel_options(lost_step => 9, mode => 'strict', anchor => 'any'));
+-- a step above steps is in the way in strict, and not there otherwise
+SELECT mode, (funnel_conversion(1, step, make_timestamptz(2024, 3, day, 0, 0, 0), funnel_options(steps => 2, mode => mode)))[2].reached
+FROM (VALUES (1, 1), (3, 2), (2, 3)) AS row (step, day), (VALUES ('ordered'), ('strict')) AS asked (mode)
+GROUP BY mode
+ORDER BY mode;
+-- unordered: 10 20 30 50 have 1 and 2, of these 10 and 30 have 3; 60 has no 1
+SELECT step, entered, reached, lost, pending FROM pg_temp.funnel(funnel_options(lost_step => 9, mode => 'unordered'));
+-- unordered within 5 days: 10 took 10 days, 30 has all three from the 10th to the 12th
+SELECT step, reached FROM pg_temp.funnel(funnel_options(lost_step => 9, mode => 'unordered', within => '5 days'));
+-- 3 days for each step: 20 is late for 2, 10 and 30 are for 3; as of the 13th only 50, at 2 since the 12th, may go on
+SELECT step, entered, reached, lost, pending
+FROM pg_temp.funnel(funnel_options(steps => 3, lost_step => 9, step_within => '{3 days, 3 days}', as_of => '2024-03-13'));
+SELECT step, entered, reached, lost, pending
+FROM pg_temp.funnel(funnel_options(steps => 3, lost_step => 9, step_within => '{3 days, 3 days}', as_of => '2024-03-13', anchor => 'any'));
+-- 2 is optional: 40 skips it; 3 of 5 get to 3, 20 is lost before it and 50 may come; 8 and 9 days after step 2, 4 after step 1
+SELECT step, reached, step_rate, lost, pending, median_days, step_median_days
+FROM pg_temp.funnel(funnel_options(lost_step => 9, optional => '{2}'));
+-- exclude: of 50 the 9 comes between 1 and 2, of 20 after the chain
+SELECT step, entered, reached FROM pg_temp.funnel(funnel_options(exclude => '{9}'));
+SELECT step, entered, reached FROM pg_temp.funnel(funnel_options(exclude => '{9}', mode => 'furthest'));
 -- a step above steps does not count
 SELECT step, entered, reached FROM pg_temp.funnel(funnel_options(lost_step => 9, steps => 2));
 
@@ -113,6 +137,56 @@ CREATE TABLE d17 (deal int8, step int, at timestamptz);
 INSERT INTO d17 VALUES (1, 1, '2024-03-01'), (1, 2, '2024-03-01'), (2, 1, '2024-03-01'), (2, 2, '2024-03-03');
 SELECT step, reached, median_days, p90_days, step_median_days
 FROM unnest((SELECT funnel_conversion(deal, step, at, NULL) FROM d17));
+
+-- ---- what a first occasion would get wrong --------------------------------------------------
+-- the 2 of the 2nd would be too early for the 3: the chain has the 2 of the 9th, after 8 days
+CREATE TABLE late (deal int8, step int, at timestamptz);
+INSERT INTO late
+SELECT 1, step, make_timestamptz(2024, 3, day, 0, 0, 0)
+FROM (VALUES (1, 1), (2, 2), (2, 9), (3, 10)) AS row (step, day);
+SELECT step, reached, median_days, step_median_days
+FROM unnest((SELECT funnel_conversion(deal, step, at, funnel_options(steps => 3, step_within => '{9 days, 2 days}')) FROM late));
+-- over a skipped step its days add up: 9 are enough, 8 are not
+SELECT days, (funnel_conversion(deal, step, at, funnel_options(steps => 3, step_within => ARRAY[days, '2 days'], optional => '{2}')))[3].reached
+FROM late, (VALUES (interval '6 days'), ('7 days')) AS asked (days)
+WHERE step <> 2
+GROUP BY days
+ORDER BY days;
+-- an optional step never delays a required one: 3 is reached on the 2nd, the 2 after it is too late
+SELECT step, reached, median_days
+FROM unnest((
+  SELECT funnel_conversion(1, step, make_timestamptz(2024, 3, day, 0, 0, 0), funnel_options(optional => '{2}'))
+  FROM (VALUES (1, 1), (3, 2), (2, 3), (3, 4)) AS row (step, day)
+));
+-- unordered: 3, 1, 2 on the 1st, 2nd and 4th: at 2 and 3 after 2 days, when all of them are there
+SELECT step, reached, median_days, step_median_days
+FROM unnest((
+  SELECT funnel_conversion(1, step, make_timestamptz(2024, 3, day, 0, 0, 0), funnel_options(mode => 'unordered'))
+  FROM (VALUES (3, 1), (1, 2), (2, 4)) AS row (step, day)
+));
+-- strict, equal times: sorted by number, so a loss of number 0 is in the way of the 2, one of 9 is not
+SELECT lost, (funnel_conversion(1, step, make_timestamptz(2024, 3, day, 0, 0, 0), funnel_options(steps => 2, lost_step => lost, mode => 'strict')))[2].reached
+FROM (VALUES (0), (9)) AS asked (lost)
+CROSS JOIN LATERAL (VALUES (1, 1), (lost, 2), (2, 2)) AS row (step, day)
+GROUP BY lost
+ORDER BY lost;
+-- 64 steps, in every mode, with every list as long as it may be
+SELECT mode, optional IS NOT NULL AS skipping, funnel[64].reached, funnel[64].median_days, funnel[64].step_median_days
+FROM (
+  SELECT mode, optional,
+    funnel_conversion(1, step, '2024-01-01Z'::timestamptz + step * interval '1 day', funnel_options(
+      steps => 64, mode => mode, optional => optional,
+      step_within => CASE WHEN mode IN ('ordered', 'strict') THEN array_fill(interval '1 day', ARRAY[63]) END
+    ) ORDER BY step % 7) AS funnel
+  FROM generate_series(1, 64) AS step,
+  (VALUES
+    ('ordered', NULL), ('strict', NULL), ('unordered', NULL), ('furthest', NULL),
+    ('ordered', (SELECT array_agg(k) FROM generate_series(2, 63) AS k))
+  ) AS asked (mode, optional)
+  WHERE optional IS NULL OR step IN (1, 64)
+  GROUP BY mode, optional
+) AS made
+ORDER BY skipping, mode;
 
 -- ---- ties --------------------------------------------------------------------------------
 -- all of it on one day: in either order it counts, if times must increase it does not
@@ -155,11 +229,13 @@ FROM unnest(ARRAY[
   '1, 65, now(), salesmgmt.funnel_options(steps => 3)',
   -- read again, whoever made it
   '1, 1, now(), ROW(1, NULL, NULL, ''sideways'', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::salesmgmt.funnel_options',
-  '1, 1, now(), ROW(NULL, NULL, NULL, ''strict'', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::salesmgmt.funnel_options'
+  '1, 1, now(), ROW(NULL, NULL, NULL, NULL, NULL, NULL, ''{1}'', NULL, NULL, NULL, NULL, NULL)::salesmgmt.funnel_options'
 ]) AS arguments,
 pg_temp.refusal('SELECT salesmgmt.funnel_conversion(' || arguments || ')') AS refused;
 -- lost_step among the steps, which only the rows tell
 SELECT * FROM pg_temp.refusal('SELECT salesmgmt.funnel_conversion(deal, step, at, salesmgmt.funnel_options(lost_step => 2)) FROM visit');
+SELECT * FROM pg_temp.refusal('SELECT salesmgmt.funnel_conversion(deal, step, at, salesmgmt.funnel_options(exclude => ''{1}'')) FROM visit');
+SELECT * FROM pg_temp.refusal('SELECT salesmgmt.funnel_conversion(deal, step, at, salesmgmt.funnel_options(lost_step => 9, step_within => ''{1 day}'')) FROM visit');
 -- a lost_step of any number
 SELECT (funnel_conversion(1, step, now(), funnel_options(lost_step => 1000, steps => 2)))[2].lost FROM (VALUES (1), (1000)) AS event (step);
 -- options that change within a group, though each row's value may lie at the same place
@@ -175,6 +251,11 @@ SELECT (funnel_conversion(deal, step, at, CASE
     ELSE ROW(NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, 9, NULL, NULL, NULL)::funnel_options
   END))[3].reached
 FROM visit;
+
+-- lists are the same whatever their order, and not when they name others
+SELECT (funnel_conversion(deal, step, at, CASE WHEN deal > 10 THEN funnel_options(exclude => '{9, 70}') ELSE funnel_options(exclude => '{70, 9, 70}') END))[3].reached
+FROM visit;
+SELECT * FROM pg_temp.refusal('SELECT salesmgmt.funnel_conversion(deal, step, at, CASE WHEN deal > 10 THEN salesmgmt.funnel_options(exclude => ''{9, 70}'') ELSE salesmgmt.funnel_options(exclude => ''{9, 71}'') END) FROM visit');
 
 -- ---- entities: int8, uuid, text ---------------------------------------------------------
 SELECT count(DISTINCT funnel) AS forms_of_one_funnel
@@ -275,6 +356,20 @@ FROM many
 GROUP BY rep;
 SELECT pg_temp.funnel_rollup(state) = (SELECT funnel_conversion(deal, step, at, funnel_options(lost_step => 9)) FROM many) AS same_from_table FROM part;
 SELECT pg_temp.funnel_rollup(state::text::funnel_state) = (SELECT pg_temp.funnel_rollup(state) FROM part) AS same_from_text FROM part;
+-- with options of every kind
+CREATE TABLE part_strict AS
+SELECT rep, pg_temp.funnel_partial(deal, step, at, funnel_options(
+  steps => 5, mode => 'strict', step_within => '{1 week, 1 month, 2 days, 1 week}', optional => '{2, 4}', exclude => '{9}'
+)) AS state
+FROM many
+GROUP BY rep;
+SELECT pg_temp.funnel_rollup(state::text::funnel_state) = (
+  SELECT funnel_conversion(deal, step, at, funnel_options(
+    steps => 5, mode => 'strict', step_within => '{1 week, 1 month, 2 days, 1 week}', optional => '{4, 2}', exclude => '{9}'
+  ))
+  FROM many
+) AS same_with_lists
+FROM part_strict;
 -- binary: out with send, in with receive
 CREATE TABLE part_copied (rep int, state funnel_state);
 COPY part TO PROGRAM 'cat > funnel_state.copy' WITH (FORMAT binary);
@@ -309,7 +404,9 @@ CROSS JOIN LATERAL (VALUES
   ('cut', pg_temp.as_text(substr(good, 1, length(good) - 1))),
   ('one byte more', pg_temp.as_text(good || '\x00')),
   ('65 steps', pg_temp.as_text(set_byte(good, 2, 65))),
-  ('mode strict', pg_temp.as_text(set_byte(good, 7, 1))),
+  ('unordered with anchor any', pg_temp.as_text(set_byte(set_byte(good, 7, 2), 8, 1))),
+  ('more step windows than steps', pg_temp.as_text(set_byte(set_byte(good, 6, 24), 38, 1))),
+  ('a list longer than the state', pg_temp.as_text(set_byte(good, 46, 255))),
   ('no such mode', pg_temp.as_text(set_byte(good, 7, 9))),
   ('two entities announced', pg_temp.as_text(set_byte(good, 62, 2))),
   ('step 4 of 3', pg_temp.as_text(set_byte(good, length(good) - 1, 4))),

@@ -30,13 +30,13 @@ COMMENT ON COLUMN funnel_step.conversion_rate IS
 'reached / entered, 0..1';
 
 COMMENT ON COLUMN funnel_step.step_rate IS
-'reached / reached of the step before, 0..1';
+'reached / reached of the last required step before, 0..1';
 
 COMMENT ON COLUMN funnel_step.lost IS
-'Entities that reached the step before and are certain not to reach this one';
+'Entities that reached the last required step before and are certain not to reach this one; 0 at an optional step';
 
 COMMENT ON COLUMN funnel_step.pending IS
-'Entities that reached the step before and may still reach this one';
+'Entities that reached the last required step before and may still reach this one; 0 at an optional step';
 
 COMMENT ON COLUMN funnel_step.mature_rate IS
 'reached / entered over the entities whose whole window has passed, 0..1';
@@ -48,10 +48,10 @@ COMMENT ON COLUMN funnel_step.p90_days IS
 '90th percentile of the days from step 1 to this step';
 
 COMMENT ON COLUMN funnel_step.step_median_days IS
-'Median days from the step before to this step';
+'Median days from the step before in the entity''s chain to this step';
 
 COMMENT ON COLUMN funnel_step.step_p90_days IS
-'90th percentile of the days from the step before to this step';
+'90th percentile of the days from the step before in the entity''s chain to this step';
 
 CREATE TYPE funnel_state;
 
