@@ -2,15 +2,8 @@
  * plan_variance.c
  *		plan_variance(planned, actual): the plan, what came of it, the gap.
  */
-#include "amount_sum.h"
+#include "amount.h"
 #include "options.h"
-
-#include <math.h>
-
-#include "utils/float.h"
-
-/* A quotient has at least 16 significant digits from the server; with so many more float8 rounds right. */
-#define MORE_QUOTIENT_DIGITS 24
 
 /*
  * The state: a sum of either side, and the rows.  A row counts when at least
@@ -89,23 +82,6 @@ static const state_type plan_variance_type = {
 
 /* ---- the functions ---- */
 
-/* The amount in argument argno, NULL for NULL; it must be finite. */
-static Numeric
-amount_arg(FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	Numeric		amount;
-
-	if (PG_ARGISNULL(argno))
-		return NULL;
-	amount = PG_GETARG_NUMERIC(argno);
-	if (numeric_is_nan(amount) || numeric_is_inf(amount))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a finite amount, not %s", name,
-						DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(amount))))));
-	return amount;
-}
-
 PG_FUNCTION_INFO_V1(plan_variance_transition);
 Datum
 plan_variance_transition(PG_FUNCTION_ARGS)
@@ -167,23 +143,6 @@ plan_variance_combine(PG_FUNCTION_ARGS)
 
 STATE_IO_FUNCTIONS(plan_variance_state, &plan_variance_type);
 
-/*
- * dividend / divisor as the float8 nearest to it.  The server's quotient has
- * 16 significant digits, one short of a float8: divide again with more.
- */
-static float8
-ratio(Numeric dividend, Numeric divisor)
-{
-	int32		scale = scale_of(CALL2(numeric_div, dividend, divisor));
-	Numeric		quotient = CALL2(numeric_div, with_scale(dividend, scale + MORE_QUOTIENT_DIGITS), divisor);
-	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(quotient)));
-	float8		result = strtod(text, NULL);
-
-	if (isinf(result))
-		float_overflow_error();
-	return result;
-}
-
 PG_FUNCTION_INFO_V1(plan_variance_final);
 Datum
 plan_variance_final(PG_FUNCTION_ARGS)
@@ -209,8 +168,8 @@ plan_variance_final(PG_FUNCTION_ARGS)
 	{
 		Numeric		size = CALL1(numeric_abs, planned);
 
-		values[3] = Float8GetDatum(ratio(variance, size));
-		values[4] = Float8GetDatum(ratio(CALL2(numeric_add, size, variance), size));
+		values[3] = Float8GetDatum(amount_ratio(variance, size));
+		values[4] = Float8GetDatum(amount_ratio(CALL2(numeric_add, size, variance), size));
 	}
 	values[5] = Int64GetDatum(data->n);
 	PG_RETURN_DATUM(composite_result(fcinfo, values, nulls));
