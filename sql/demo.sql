@@ -23,6 +23,16 @@ WHERE tab NOT IN ('setting', 'metric');
 
 -- Who is not like the others: told without a book.
 SELECT * FROM salesmgmt.demo_story(1, 24);
+-- Codes are unique and name an existing boss, in sales forces of ten teams and more, too.
+SELECT reps, count(*) AS people, count(DISTINCT p.code) AS codes,
+  count(*) FILTER (WHERE p.manager <> ALL (p.everybody)) AS unknown_bosses
+FROM unnest(ARRAY[10, 24, 60, 90, 150, 1000]) AS reps
+CROSS JOIN LATERAL (
+  SELECT c.*, array_agg(c.code) OVER () AS everybody
+  FROM salesmgmt.demo_cast(1, reps, 18, '2026-11-22') AS c
+) AS p
+GROUP BY reps
+ORDER BY reps;
 
 -- Realistic in shape.
 SET search_path = bank, salesmgmt;

@@ -64,6 +64,26 @@ SELECT wilson_lower(4611686018427387904, 9223372036854775807) AS lower_half, wil
   wilson_lower(1, 2, 5e-324) AS no_confidence, round(wilson_lower(1, 2, 1 - 1e-16)::numeric, 6) AS nearly_certain,
   shrunk_rate(1, 1, 1, 1.7e308) AS whole_prior, shrunk_rate(9223372036854775807, 9223372036854775807, 0, 5e-324) AS no_prior;
 
+-- rates_differ, published: the tea tasting (R. A. Fisher, The Design of Experiments, 1935: 34 of 70 as or more
+-- extreme); R's help page of fisher.test: Fisher's (1962) convictions of twins, two-sided 0.0005367; the help page of
+-- scipy.stats.fisher_exact: whales and sharks in two oceans, 0.0350
+SELECT example, rates_differ(s1, n1, s2, n2) AS p_value, published,
+  round(rates_differ(s1, n1, s2, n2)::numeric, scale(published)) = published AS as_published
+FROM (VALUES
+    ('tea', 3, 4, 1, 4, 0.4857),
+    ('twins', 2, 17, 10, 13, 0.0005367),
+    ('whales', 8, 10, 1, 6, 0.0350)) AS v (example, s1, n1, s2, n2, published);
+-- mid-p: outcomes as likely as the observed one count half; of the tea's 34 of 70 those are 32
+SELECT abs(rates_differ(3, 4, 1, 4, mid_p => true) - 18 / 70.0::float8) < 1e-15 AS tea, rates_differ(2, 2, 30, 40) AS two_of_two,
+  rates_differ(2, 2, 30, 40, true) AS mid_p;
+-- the same rate differs by nothing; a rate of nothing is none; no difference is possible where all succeed
+SELECT rates_differ(3, 10, 6, 20) AS same, rates_differ(0, 0, 3, 4) AS no_cases, rates_differ(3, 4, 0, 0) AS none_either,
+  rates_differ(5, 5, 7, 7) AS all_of_all, rates_differ(5, 5, 7, 7, true) AS half, rates_differ(NULL, 5, 1, 2) AS null_in,
+  rates_differ(1, 5, 1, 2, NULL) AS null_mid_p;
+-- many cases: z = 0.894427 standard deviations, and 2 * (1 - normal(z)) = 0.371093
+SELECT round(rates_differ(500010000, 1000000000, 499990000, 1000000000)::numeric, 4) AS billions,
+  rates_differ(0, 1000000, 1000000, 1000000) AS less_than_float8_holds;
+
 -- errors
 SELECT refusal.*
 FROM unnest(ARRAY[
@@ -81,7 +101,11 @@ FROM unnest(ARRAY[
     $$SELECT shrunk_rate(1, 5, 'NaN', 5)$$,
     $$SELECT shrunk_rate(1, 5, 0.5, -5)$$,
     $$SELECT shrunk_rate(1, 5, 0.5, 'Infinity')$$,
-    $$SELECT shrunk_rate(1, 5, 0.5, 'NaN')$$
+    $$SELECT shrunk_rate(1, 5, 0.5, 'NaN')$$,
+    $$SELECT rates_differ(6, 5, 1, 2)$$,
+    $$SELECT rates_differ(1, 2, -1, 2)$$,
+    $$SELECT rates_differ(0, 0, 0, -1)$$,
+    $$SELECT rates_differ(1, 9223372036854775807, 1, 9223372036854775807)$$
   ]) WITH ORDINALITY AS q (query, i),
   LATERAL pg_temp.refusal(query)
 ORDER BY i;

@@ -1,11 +1,12 @@
 /*
  * rate.c
- *		wilson_lower, wilson_upper and shrunk_rate.  All are STRICT.
+ *		wilson_lower, wilson_upper, shrunk_rate and rates_differ.  All are STRICT.
  *
- * The mathematics is in core/rate.c.
+ * The mathematics is in core/rate.c and core/fisher.c.
  */
 #include "salesmgmt.h"
 
+#include "core/fisher.h"
 #include "core/rate.h"
 
 PG_FUNCTION_INFO_V1(wilson_lower);
@@ -52,4 +53,22 @@ shrunk_rate(PG_FUNCTION_ARGS)
 	if (n == 0 && prior_n == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(shrunken_rate(successes, n, prior_rate, prior_n));
+}
+
+PG_FUNCTION_INFO_V1(rates_differ);
+Datum
+rates_differ(PG_FUNCTION_ARGS)
+{
+	int64		successes1 = PG_GETARG_INT64(0);
+	int64		n1 = PG_GETARG_INT64(1);
+	int64		successes2 = PG_GETARG_INT64(2);
+	int64		n2 = PG_GETARG_INT64(3);
+	bool		mid_p = PG_GETARG_BOOL(4);
+
+	rate_check_counts(successes1, n1);
+	rate_check_counts(successes2, n2);
+	fisher_check_size(n1, n2);
+	if (n1 == 0 || n2 == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(fisher_p_value(successes1, n1, successes2, n2, mid_p));
 }

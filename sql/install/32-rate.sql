@@ -42,3 +42,19 @@ PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'shrunk_rate';
 COMMENT ON FUNCTION shrunk_rate(int8, int8, float8, float8) IS
 'Rate pulled toward prior_rate as if prior_n more cases had come out like it: for ranking, not for telling';
+
+CREATE FUNCTION rates_differ(
+  successes1 int8,
+  n1 int8,
+  successes2 int8,
+  n2 int8,
+  mid_p boolean DEFAULT false
+)
+RETURNS float8
+LANGUAGE c
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'rates_differ';
+COMMENT ON FUNCTION rates_differ(int8, int8, int8, int8, boolean) IS
+'P-value of Fisher''s exact test, two-sided: how often chance alone would set two equal rates at least so far apart; NULL where n1 or n2 is 0';

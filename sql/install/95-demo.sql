@@ -45,15 +45,17 @@ RETURN (date_trunc('month', until::timestamp) - make_interval(months => months))
 COMMENT ON FUNCTION salesmgmt.demo_first_day(int, date) IS
 'The first day of a demo book: months whole months before the month it ends in';
 
-CREATE FUNCTION salesmgmt.demo_code(role text, ordinal int, reps int) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN role || '-' || lpad(ordinal::text, CASE WHEN role = 'rep' THEN greatest(2, length(reps::text)) ELSE 1 END, '0');
-COMMENT ON FUNCTION salesmgmt.demo_code(text, int, int) IS 'Code of a person in a demo book of so many reps';
-
 CREATE FUNCTION salesmgmt.demo_teams(reps int) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(1, round(reps / 6.0)::int);
 COMMENT ON FUNCTION salesmgmt.demo_teams(int) IS 'How many managers so many reps have in a demo book';
+
+-- As many digits as the last of them needs: lpad would cut a longer number short.
+CREATE FUNCTION salesmgmt.demo_code(role text, ordinal int, reps int) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN role || '-' || lpad(ordinal::text,
+  CASE WHEN role = 'rep' THEN greatest(2, length(reps::text)) ELSE length(demo_teams(reps)::text) END, '0');
+COMMENT ON FUNCTION salesmgmt.demo_code(text, int, int) IS 'Code of a person in a demo book of so many reps';
 
 -- Rep 2 changes the boss, the last but two joins early on, the last but one
 -- leaves, and the last takes that seat: they cannot have other stories.

@@ -1,9 +1,11 @@
 /*
  * rate_test.c
- *		Normal quantiles, Wilson bounds and shrunk rates against published values.
+ *		Normal quantiles, Wilson bounds, shrunk rates and Fisher's test against
+ *		published values.
  */
 #include "host.h"
 
+#include "core/fisher.h"
 #include "core/rate.h"
 
 #include <math.h>
@@ -74,6 +76,78 @@ test_wilson(void)
 		   "the ends are exact for any n");
 }
 
+/* Binomial coefficients as exact doubles, for n of at most 60. */
+static double
+choose(int n, int k)
+{
+	double		value = 1;
+
+	for (int i = 1; i <= k; i++)
+		value = value * (n - k + i) / i;
+	return value;
+}
+
+/* The definition: outcomes no likelier than the observed one, counted in whole numbers. */
+static double
+fisher_by_counting(int s1, int n1, int s2, int n2, bool mid_p)
+{
+	int			k = s1 + s2;
+	double		observed = choose(n1, s1) * choose(n2, s2),
+				total = 0,
+				rarer = 0,
+				equal = 0;
+
+	for (int x = k > n2 ? k - n2 : 0; x <= n1 && x <= k; x++)
+	{
+		double		ways = choose(n1, x) * choose(n2, k - x);
+
+		total += ways;
+		rarer += ways < observed ? ways : 0;
+		equal += ways == observed ? ways : 0;
+	}
+	return (rarer + (mid_p ? equal / 2 : equal)) / total;
+}
+
+static void
+test_fisher(void)
+{
+	double		worst = 0;
+	bool		symmetric = true;
+
+	for (int n1 = 1; n1 <= 24; n1++)
+		for (int n2 = 1; n2 <= 24; n2 += 1 + n1 % 3)
+			for (int s1 = 0; s1 <= n1; s1++)
+				for (int s2 = 0; s2 <= n2; s2++)
+					for (int mid_p = 0; mid_p <= 1; mid_p++)
+					{
+						double		p = fisher_p_value(s1, n1, s2, n2, mid_p);
+
+						worst = fmax(worst, fabs(p / fisher_by_counting(s1, n1, s2, n2, mid_p) - 1));
+						symmetric &= fabs(p / fisher_p_value(s2, n2, s1, n1, mid_p) - 1) < 1e-13;
+						symmetric &= fabs(p / fisher_p_value(n1 - s1, n1, n2 - s2, n2, mid_p) - 1) < 1e-13;
+					}
+	tap_ok(worst < 1e-13, "Fisher's test equals counting for all small tables (%.1e)", worst);
+	tap_ok(symmetric, "it knows no first group, and no success");
+	/* two groups of 10^9, a standard deviation apart and two: the normal tail, 1 - erf(z / sqrt 2) */
+	for (int z = 1; z <= 3; z++)
+	{
+		int64_t		apart = (int64_t) (z * sqrt(5e8) / 2);
+
+		tap_ok(fabs(fisher_p_value(500000000 + apart, 1000000000, 500000000 - apart, 1000000000, true) /
+					erfc(2 * apart / sqrt(5e8) / sqrt(2)) - 1) < 1e-6, "10^9 cases, %d standard deviations apart", z);
+	}
+	tap_ok(fisher_p_value(0, 1000000, 1000000, 1000000, false) == 0, "what no float8 can hold is 0");
+	tap_ok(fisher_p_value(0, 400, 400, 400, false) > 0, "but not before");
+}
+
+static void
+check_size(void *argument)
+{
+	const int64_t *counts = argument;
+
+	fisher_check_size(counts[0], counts[1]);
+}
+
 static void
 check_counts(void *argument)
 {
@@ -103,6 +177,7 @@ test_errors(void)
 	tap_fails(check_counts, (int64_t[]) {4, 3}, CORE_INVALID_PARAMETER, "more successes than cases");
 	tap_fails(check_counts, (int64_t[]) {0, -3}, CORE_INVALID_PARAMETER, "negative n");
 	tap_ok(host_run(check_counts, (int64_t[]) {0, 0}, NULL), "0 of 0 is allowed");
+	tap_fails(check_size, (int64_t[]) {INT64_MAX, INT64_MAX}, CORE_LIMIT_EXCEEDED, "too many cases for an exact test");
 	tap_fails(check_confidence, &(double) {0}, CORE_INVALID_PARAMETER, "confidence 0");
 	tap_fails(check_confidence, &(double) {1}, CORE_INVALID_PARAMETER, "confidence 1");
 	tap_fails(check_confidence, &(double) {NAN}, CORE_INVALID_PARAMETER, "confidence NaN");
@@ -116,6 +191,7 @@ main(void)
 {
 	test_quantile();
 	test_wilson();
+	test_fisher();
 	tap_ok(shrunken_rate(1, 1, 0.4, 10) < shrunken_rate(30, 40, 0.4, 10), "1 of 1 does not outrank 30 of 40");
 	tap_ok(shrunken_rate(3, 3, 0.5, 0) == 1 && shrunken_rate(0, 0, 0.5, 4) == 0.5, "no prior, and nothing but prior");
 	test_errors();

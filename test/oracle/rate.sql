@@ -1,4 +1,4 @@
--- The plain-SQL twins of wilson_lower, wilson_upper and shrunk_rate, in exact decimals.
+-- The plain-SQL twins of wilson_lower, wilson_upper, shrunk_rate and rates_differ, in exact decimals.
 CREATE SCHEMA IF NOT EXISTS oracle;
 
 -- P(-z < standard normal < z) = sqrt(2 / pi) * exp(-z^2 / 2) * (z + z^3/3 + z^5/(3*5) + z^7/(3*5*7) + ...)
@@ -54,4 +54,32 @@ RETURNS numeric
 LANGUAGE sql
 AS $$
   SELECT (successes + prior_rate * prior_n) / nullif(n + prior_n, 0)
+$$;
+
+-- The ways to choose k of n.
+CREATE FUNCTION oracle.choose(n int, k int)
+RETURNS numeric
+LANGUAGE sql
+AS $$
+  SELECT factorial(n) / factorial(k) / factorial(n - k)
+$$;
+
+-- Of all outcomes with these margins, weighted by their ways, those no likelier than the observed one.
+CREATE FUNCTION oracle.rates_differ(successes1 int, n1 int, successes2 int, n2 int, mid_p boolean)
+RETURNS numeric
+LANGUAGE sql
+AS $$
+  WITH outcome AS (
+    SELECT x, oracle.choose(n1, x) * oracle.choose(n2, successes1 + successes2 - x) AS ways
+    FROM generate_series(greatest(0, successes1 + successes2 - n2), least(n1, successes1 + successes2)) AS x
+  )
+  SELECT sum(
+      CASE
+        WHEN outcome.ways < observed.ways THEN outcome.ways
+        WHEN outcome.ways > observed.ways THEN 0
+        WHEN mid_p THEN outcome.ways * 0.5
+        ELSE outcome.ways
+      END)::numeric / sum(outcome.ways)
+  FROM outcome, (SELECT ways FROM outcome WHERE x = successes1) AS observed
+  WHERE n1 > 0 AND n2 > 0
 $$;

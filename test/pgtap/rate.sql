@@ -1,4 +1,4 @@
--- wilson_lower, wilson_upper and shrunk_rate equal their plain-SQL twins over 500 random cases each.
+-- wilson_lower, wilson_upper, shrunk_rate and rates_differ equal their plain-SQL twins over 500 random cases each.
 \set ON_ERROR_STOP 1
 \set QUIET 1
 \pset format unaligned
@@ -10,7 +10,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 \ir ../oracle/rate.sql
 SET LOCAL search_path = salesmgmt, public;
-SELECT plan(4);
+SELECT plan(5);
 SELECT setseed(0.3141) AS seed \gset
 
 -- the last one is 1 - 2^-20: close to 1, float8's rounding of a decimal fraction would already move z
@@ -51,6 +51,19 @@ SELECT is_empty(
     WHERE (got IS NULL) <> (expected IS NULL)
       OR abs(got - expected) > 1e-15$$,
   'shrunk_rate equals its oracle');
+
+-- two groups of up to 60, alike or not
+CREATE TABLE two AS
+SELECT n1, floor(random() ^ (1 + random()) * (n1 + 1))::int AS s1, n2, floor(random() ^ (1 + random()) * (n2 + 1))::int AS s2,
+  random() < 0.5 AS mid_p
+FROM (SELECT floor(random() * 60)::int AS n1, floor(random() * 60)::int AS n2 FROM generate_series(1, 500)) AS size;
+SELECT is_empty(
+  $$SELECT s1, n1, s2, n2, mid_p, got, expected
+    FROM two,
+      LATERAL (SELECT rates_differ(s1, n1, s2, n2, mid_p) AS got, oracle.rates_differ(s1, n1, s2, n2, mid_p)::float8 AS expected) AS p
+    WHERE (got IS NULL) <> (expected IS NULL)
+      OR abs(got - expected) > 1e-13 * expected$$,
+  'rates_differ equals its oracle');
 
 SELECT * FROM finish();
 ROLLBACK;
