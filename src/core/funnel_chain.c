@@ -186,22 +186,13 @@ is_excluded(const funnel_event *events, size_t count, const funnel_journey *jour
 	return false;
 }
 
-/*
- * Is lost_step the last that happened?  A step of the same instant does not
- * reopen, nor does one above `steps`, which is there to come between only.
- */
+/* Is lost_step the last that happened?  A step of the same instant does not reopen. */
 static bool
 ends_lost(const funnel_event *events, size_t count)
 {
-	int64_t		last = CALENDAR_NOBEGIN;
-
-	for (size_t i = count; i > 0 && events[i - 1].at >= last; i--)
-	{
+	for (size_t i = count; i > 0 && events[i - 1].at == events[count - 1].at; i--)
 		if (events[i - 1].step == FUNNEL_LOST)
 			return true;
-		if (events[i - 1].step != FUNNEL_ABOVE)
-			last = events[i - 1].at;
-	}
 	return false;
 }
 

@@ -17,52 +17,11 @@
  * between them, nothing else (the window depends on the start and the end), so
  * each pass keeps what it knows by step, and takes time in proportion to events.
  */
-#include "core/funnel.h"
+#include "core/funnel_search.h"
 
 #include <string.h>
 
 #define NO_VISIT SIZE_MAX
-
-/* Something that happened to the entity, that may be a step of a chain or in the way of one. */
-typedef struct visit
-{
-	int64_t		at;
-	int32_t		step;			/* 0: none of the funnel's, it is in the way only */
-	bool		same_moment;	/* as the visit before it: neither comes before the other */
-	bool		leads_on;		/* can get to where the chain ends (pass 2) */
-} visit;
-
-/*
- * What visits of one step allow for a step after it: that one may come until
- * an instant, in a chain whose window ends at an instant.  Where both differ
- * none may be better than another in both, so there is a list of those that no
- * other beats: from the newest, with the latest `until`, to the oldest, with the
- * latest `end`.
- */
-typedef struct offer
-{
-	int64_t		until;
-	int64_t		end;
-	struct offer *older;
-	struct offer *newer;
-} offer;
-
-typedef struct gate
-{
-	offer	   *newest;
-	offer	   *oldest;
-} gate;
-
-struct funnel_search
-{
-	const funnel_walker *walker;
-	visit	   *visits;			/* of one entity, in order */
-	size_t		count;
-	size_t		room;
-	funnel_steps live;			/* steps from which chains can go on (pass 1, 3) */
-	gate		gates[FUNNEL_MAX_STEPS + 1][FUNNEL_MAX_STEPS + 1];	/* [from][to], valid where from is live */
-	offer	   *spare;			/* offers to use again */
-};
 
 struct funnel_search *
 funnel_search_create(const funnel_walker *walker)
@@ -131,68 +90,6 @@ collect(struct funnel_search *s, const funnel_event *events, size_t count)
 	}
 }
 
-/* ---- the rules ------------------------------------------------------------------- */
-
-static inline bool
-is_optional(const struct funnel_search *s, int step)
-{
-	return (s->walker->optional & FUNNEL_STEP(step)) != 0;
-}
-
-/* The step that may follow `from` beside `to`: the next one, if `to` may be skipped; else 0. */
-static inline int
-after_skipping(const struct funnel_search *s, int to)
-{
-	return to < s->walker->steps && is_optional(s, to) ? to + 1 : 0;
-}
-
-static inline int
-next_step(const struct funnel_search *s, int from)
-{
-	return from < s->walker->steps ? from + 1 : 0;
-}
-
-/* a + b, or the end of the range that it leaves. */
-static int64_t
-add_clamped(int64_t a, int64_t b, int64_t lowest, int64_t highest)
-{
-	if (b > 0 && a > highest - b)
-		return highest;
-	if (b < 0 && a < lowest - b)
-		return lowest;
-	return a + b;
-}
-
-/* The last instant at which step `to` may follow step `from` at an instant. */
-static int64_t
-gap_end(const struct funnel_search *s, int from, int64_t at, int to)
-{
-	const funnel_options *options = s->walker->options;
-	calendar_span sum;
-
-	if (!options->has_step_within)
-		return CALENDAR_NOEND;
-	sum = options->step_within[from - 1];
-	for (int k = from; k < to - 1; k++)
-	{
-		const calendar_span *span = &options->step_within[k];
-
-		sum.months = (int32_t) add_clamped(sum.months, span->months, INT32_MIN, INT32_MAX);
-		sum.days = (int32_t) add_clamped(sum.days, span->days, INT32_MIN, INT32_MAX);
-		sum.micros = add_clamped(sum.micros, span->micros, INT64_MIN, INT64_MAX);
-	}
-	return calendar_add(at, &sum);
-}
-
-/* In mode 'strict': the steps that may go on over a visit of this step, 0 for a step of no funnel. */
-static inline funnel_steps
-not_blocked_by(const struct funnel_search *s, int step)
-{
-	if (step == 0)
-		return 0;
-	return is_optional(s, step) ? ~(funnel_steps) 0 : FUNNEL_STEP(step);
-}
-
 /* The position after the visits of the same moment as the one at start. */
 static size_t
 moment_end(const struct funnel_search *s, size_t start)
@@ -211,113 +108,19 @@ check_interrupts_at(size_t position)
 		core_check_interrupts();
 }
 
-/* ---- gates -------------------------------------------------------------------------- */
-
-static void
-remove_offer(struct funnel_search *s, gate *g, offer *gone)
-{
-	*(gone->newer ? &gone->newer->older : &g->newest) = gone->older;
-	*(gone->older ? &gone->older->newer : &g->oldest) = gone->newer;
-	gone->older = s->spare;
-	s->spare = gone;
-}
-
-static void
-add_offer(struct funnel_search *s, gate *g, int64_t until, int64_t end)
-{
-	offer	   *newer = NULL;
-	offer	   *older = g->newest;
-	offer	   *added;
-
-	/* a visit may end its gap before an older one does: months are clamped */
-	while (older != NULL && older->until > until)
-	{
-		newer = older;
-		older = older->older;
-	}
-	if ((newer != NULL && newer->end >= end) ||
-		(older != NULL && older->until == until && older->end >= end))
-		return;
-	while (older != NULL && older->end <= end)
-	{
-		offer	   *beaten = older;
-
-		older = older->older;
-		remove_offer(s, g, beaten);
-	}
-	added = s->spare;
-	if (added != NULL)
-		s->spare = added->older;
-	else
-		added = core_alloc(s->walker->scratch, sizeof(offer));
-	*added = (offer) {until, end, older, newer};
-	*(newer ? &newer->older : &g->newest) = added;
-	*(older ? &older->newer : &g->oldest) = added;
-}
-
-/* The latest end of the window of a chain that may take this gate now; what is over is removed. */
-static int64_t
-latest_end(struct funnel_search *s, gate *g, int64_t at)
-{
-	while (g->oldest != NULL && g->oldest->until < at)
-		remove_offer(s, g, g->oldest);
-	return g->oldest != NULL && g->oldest->end >= at ? g->oldest->end : CALENDAR_NOBEGIN;
-}
-
-static void
-close_gates(struct funnel_search *s, funnel_steps kept)
-{
-	for (int from = 1; from <= s->walker->steps; from++)
-		if (s->live & ~kept & FUNNEL_STEP(from))
-			for (int to = next_step(s, from); to > 0; to = after_skipping(s, to))
-				while (s->gates[from][to].newest != NULL)
-					remove_offer(s, &s->gates[from][to], s->gates[from][to].newest);
-	s->live &= kept;
-}
-
-/* A chain has got to a step: what may follow? */
-static void
-open_gates(struct funnel_search *s, int from, int64_t at, int64_t end)
-{
-	s->live |= FUNNEL_STEP(from);
-	for (int to = next_step(s, from); to > 0; to = after_skipping(s, to))
-		add_offer(s, &s->gates[from][to], gap_end(s, from, at, to), end);
-}
-
-/* The latest end of the window of a chain that may take step `to` now, or CALENDAR_NOBEGIN. */
-static int64_t
-arrive(struct funnel_search *s, int to, int64_t at)
-{
-	int64_t		best = CALENDAR_NOBEGIN;
-
-	for (int from = to - 1; from >= 1; from--)
-	{
-		if (s->live & FUNNEL_STEP(from))
-		{
-			int64_t		end = latest_end(s, &s->gates[from][to], at);
-
-			if (end > best)
-				best = end;
-		}
-		if (!is_optional(s, from))
-			break;
-	}
-	return best;
-}
-
 /* What the visits of a moment do: end chains that they are in the way of, and continue others. */
 static void
 pass_moment(struct funnel_search *s, size_t start, size_t end, funnel_steps arrived, const int64_t *ends)
 {
 	if (s->walker->options->mode == FUNNEL_STRICT)
 		for (size_t i = start; i < end; i++)
-			close_gates(s, not_blocked_by(s, s->visits[i].step));
+			funnel_close_gates(s, not_blocked_by(s, s->visits[i].step));
 	for (size_t i = start; i < end; i++)
 	{
 		int			step = s->visits[i].step;
 
 		if (step > 0 && (arrived & FUNNEL_STEP(step)))
-			open_gates(s, step, s->visits[i].at, ends[step]);
+			funnel_open_gates(s, step, s->visits[i].at, ends[step]);
 	}
 }
 
@@ -332,7 +135,7 @@ deepest(struct funnel_search *s, size_t first)
 	size_t		last = first;
 	size_t		end;
 
-	close_gates(s, 0);
+	funnel_close_gates(s, 0);
 	for (size_t start = first; start < s->count; start = end)
 	{
 		funnel_steps arrived = 0;
@@ -346,7 +149,7 @@ deepest(struct funnel_search *s, size_t first)
 			if (step == 0)
 				continue;
 			if (step > 1)
-				ends[step] = arrive(s, step, s->visits[i].at);
+				ends[step] = funnel_arrive(s, step, s->visits[i].at);
 			else if (i == first || options->anchor == FUNNEL_ANY)
 				ends[step] = funnel_window_end(options, s->visits[i].at);
 			else
@@ -360,26 +163,6 @@ deepest(struct funnel_search *s, size_t first)
 		pass_moment(s, start, end, arrived, ends);
 	}
 	return last;
-}
-
-/* After pass 1: could an event that is still to come continue a chain? */
-static bool
-may_go_on(const struct funnel_search *s)
-{
-	const funnel_options *options = s->walker->options;
-
-	for (int from = 1; from < s->walker->steps; from++)
-	{
-		if (!(s->live & FUNNEL_STEP(from)))
-			continue;
-		if (!options->has_as_of)
-			return true;
-		for (int to = next_step(s, from); to > 0; to = after_skipping(s, to))
-			for (offer *o = s->gates[from][to].newest; o != NULL; o = o->older)
-				if (o->until > options->as_of && o->end > options->as_of)
-					return true;
-	}
-	return false;
 }
 
 /* ---- pass 2: what leads there? ------------------------------------------------------------- */
@@ -412,7 +195,7 @@ mark(struct funnel_search *s, size_t begin, size_t end, bool any, funnel_steps t
 				continue;
 			for (int to = next_step(s, v->step); to > 0 && !v->leads_on; to = after_skipping(s, to))
 				v->leads_on = (known & FUNNEL_STEP(to)) && (from[to] & FUNNEL_STEP(v->step)) &&
-					nearest[to] <= gap_end(s, v->step, v->at, to);
+					nearest[to] <= funnel_gap_end(s, v->step, v->at, to);
 		}
 		for (size_t i = start; i < after && strict; i++)
 			for (int to = 1; to <= target; to++)
@@ -437,8 +220,8 @@ first_arrival(struct funnel_search *s, size_t from, size_t end, funnel_steps thr
 	int64_t		ends[FUNNEL_MAX_STEPS + 1];
 	size_t		after;
 
-	close_gates(s, 0);
-	open_gates(s, s->visits[from].step, s->visits[from].at, CALENDAR_NOEND);
+	funnel_close_gates(s, 0);
+	funnel_open_gates(s, s->visits[from].step, s->visits[from].at, CALENDAR_NOEND);
 	for (size_t start = moment_end(s, from); start <= end; start = after)
 	{
 		funnel_steps arrived = 0;
@@ -451,7 +234,7 @@ first_arrival(struct funnel_search *s, size_t from, size_t end, funnel_steps thr
 
 			if (step == 0 || (step != target && !(through & FUNNEL_STEP(step))))
 				continue;
-			ends[step] = arrive(s, step, s->visits[i].at);
+			ends[step] = funnel_arrive(s, step, s->visits[i].at);
 			if (ends[step] == CALENDAR_NOBEGIN)
 				continue;
 			if (step == target && s->visits[i].leads_on)
@@ -528,7 +311,7 @@ funnel_search(struct funnel_search *s, const funnel_event *events, size_t count,
 	if (start == s->count)
 		return false;
 	end = deepest(s, start);
-	goes_on = may_go_on(s);
+	goes_on = funnel_gates_open(s);
 	depth = s->visits[end].step;
 	if (depth == 1)
 		start = end;
