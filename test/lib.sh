@@ -7,7 +7,7 @@
 # server, and what starts servers of its own, run as the postgres user.
 
 say() { printf '%s\n' "$*" >&2; }
-die() { say "$@"; exit 1; }
+die() { printf '%s\n' "$@" >&2; exit 1; }
 
 as_server() {
 	if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
@@ -46,6 +46,12 @@ missing_packages() {
 	perl -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
 }
 
+# The same where not even the version is known: packages that depend on the right ones.
+generic_packages() {
+	echo gcc libc6-dev postgresql postgresql-server-dev-all
+	[ "$1" != test ] || echo pgtap libtap-parser-sourcehandler-pgtap-perl libipc-run-perl
+}
+
 # Sees to the packages and sets version, bindir and PG_CONFIG.
 set_up() {
 	local missing
@@ -55,16 +61,15 @@ set_up() {
 		as_root apt-get -qq update || true
 		version=$(server_version)
 	fi
-	[ -n "$version" ] || die "No PostgreSQL server found, and no Debian package of one: set PG_CONFIG to its pg_config."
+	[ -n "$version" ] || die "No PostgreSQL server found. Set PG_CONFIG to the pg_config of one, or, as root:" \
+		"    apt-get update && apt-get install $(generic_packages "$1" | tr '\n' ' ')"
 	bindir=$(dirname "${PG_CONFIG:-/usr/lib/postgresql/$version/bin/pg_config}")
 	export PG_CONFIG=$bindir/pg_config
 	missing=$(missing_packages "$version" "$1" | tr '\n' ' ')
 	[ -n "$missing" ] || return 0
+	as_root true 2>/dev/null || die "Packages are missing, and neither root nor sudo is at hand. As root:" \
+		"    apt-get install $missing"
 	say "Installing $missing..."
-	if ! as_root true 2>/dev/null; then
-		die "These packages are missing, and neither root nor sudo is at hand:" \
-			"    apt-get install $missing"
-	fi
 	{ as_root apt-get -qq update &&
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing; } \
 		>"$work/packages.log" 2>&1 ||
