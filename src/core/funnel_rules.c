@@ -112,7 +112,7 @@ numbering_flawed(const funnel_options *options, int32_t steps, funnel_flaw *flaw
 	if (options->has_step_within && steps > 0 && options->step_within_count != steps - 1)
 		return refuse_number(flaw, CORE_INVALID_PARAMETER,
 							 "step_within has %d elements", options->step_within_count,
-							 "It must have one less than there are steps.");
+							 "It must have one less than there are steps; by default that is the highest step seen.");
 	return false;
 }
 

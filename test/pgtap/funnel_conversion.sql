@@ -10,7 +10,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 \ir ../oracle/funnel_conversion.sql
 
-SELECT plan(11);
+SELECT plan(12);
 SELECT setseed(0.20240229);
 
 -- Whole days of a fortnight, or odd hours around the ends of months; each option
@@ -174,6 +174,43 @@ SELECT is_empty(
     )
   $$,
   'the order of rows does not matter'
+);
+
+-- 100,000 events in one group; the oracle takes ten deals at a time, whose counts add up
+CREATE TEMPORARY TABLE crowd AS
+SELECT floor(random() * 12500)::int8 AS deal,
+  1 + floor(random() * 5.2)::int AS step,
+  '2024-01-01Z'::timestamptz + floor(random() * 60) * interval '1 day' AS at
+FROM generate_series(1, 100000);
+CREATE TEMPORARY TABLE asked AS
+SELECT *
+FROM (VALUES
+  (1, salesmgmt.funnel_options(steps => 5, anchor => 'any', within => '1 month')),
+  (2, salesmgmt.funnel_options(steps => 5, mode => 'strict', optional => '{2, 4}', as_of => '2024-02-20Z')),
+  (3, salesmgmt.funnel_options(
+    steps => 5, anchor => 'any', within => '1 month', step_within => '{10 days, 10 days, 10 days, 10 days}',
+    as_of => '2024-02-20Z'
+  ))
+) AS options (id, options);
+
+SELECT set_eq(
+  $$
+    SELECT id, step, entered, reached, lost, pending
+    FROM (SELECT id, salesmgmt.funnel_conversion(deal, step, at, options) AS funnel FROM crowd, asked GROUP BY id) AS made
+    CROSS JOIN unnest(funnel)
+  $$,
+  $$
+    SELECT id, step, sum(entered)::int8 AS entered, sum(reached)::int8 AS reached, sum(lost)::int8 AS lost, sum(pending)::int8 AS pending
+    FROM (
+      SELECT array_agg(deal::text) AS deals, array_agg(step) AS steps, array_agg(at) AS ats
+      FROM crowd
+      GROUP BY deal % 1250
+    ) AS ten
+    CROSS JOIN asked
+    CROSS JOIN LATERAL oracle.funnel_conversion(deals, steps, ats, options)
+    GROUP BY id, step
+  $$,
+  'funnels of 100,000 events are those of the oracle'
 );
 
 -- windows from 4700 BC to 200000 AD: the last microsecond is inside, the next is not
