@@ -144,9 +144,12 @@ read_or_refused(const uint8_t *bytes, size_t size, bool may_be_read)
 
 /* Every cut is refused; any changed byte is read or refused, never worse. */
 static void
-test_crafted(funnel_form form)
+test_crafted(funnel_form form, bool lists)
 {
 	core_arena *arena = host_arena_create();
+	static const calendar_span spans[] = {{0, 2, 0}, {1, 0, 0}, {0, 0, 1}, {0, 9, 5}};
+	static const int32_t optional[] = {2, 4};
+	static const int32_t exclude[] = {-9, 70};
 	funnel_options options;
 	funnel_state *state;
 	size_t		size;
@@ -158,6 +161,16 @@ test_crafted(funnel_form form)
 	funnel_options_default(&options);
 	options.has_lost_step = true;
 	options.lost_step = -1;
+	if (lists)
+	{
+		options.mode = FUNNEL_STRICT;
+		options.steps = 5;
+		options.has_step_within = true;
+		options.step_within = spans;
+		options.step_within_count = 4;
+		options.optional = (funnel_list) {2, optional};
+		options.exclude = (funnel_list) {2, exclude};
+	}
 	state = random_state(arena, &options, form, 20);
 	size = funnel_size(state);
 	bytes = core_alloc(arena, size);
@@ -166,7 +179,7 @@ test_crafted(funnel_form form)
 
 	for (size_t cut = 0; cut < size; cut++)
 		cuts &= read_or_refused(bytes, cut, false);
-	tap_ok(cuts, "form %d: a state that ends too early is refused", form);
+	tap_ok(cuts, "form %d, %s lists: a state that ends too early is refused", form, lists ? "with" : "without");
 	for (size_t at = 0; at < size; at++)
 		for (int i = 0; i < 20; i++)
 		{
@@ -176,7 +189,7 @@ test_crafted(funnel_form form)
 			changes &= read_or_refused(bytes, size, true);
 			bytes[at] = kept;
 		}
-	tap_ok(changes, "form %d: a changed byte is read or refused", form);
+	tap_ok(changes, "form %d, %s lists: a changed byte is read or refused", form, lists ? "with" : "without");
 	host_arena_free(arena);
 }
 
@@ -280,7 +293,8 @@ main(void)
 	{
 		test_result(form, 100);
 		test_result(form, 20000);
-		test_crafted(form);
+		test_crafted(form, false);
+		test_crafted(form, true);
 	}
 	return tap_done();
 }
