@@ -1,76 +1,198 @@
--- forecast_error and forecast_accuracy on a small company, worked out by hand.
-\set VERBOSITY terse
-SET client_min_messages = warning;
-SET datestyle = ISO;
-SELECT salesmgmt.create_book('foreseen', time_zone => 'Europe/Berlin');
-SET search_path = foreseen, salesmgmt, public;
+-- forecast_accuracy(forecast, actual)
+SET search_path = salesmgmt, public;
+\pset null NULL
 
--- an empty book has no figures, and no errors
-SELECT count(*) FROM forecast_error;
-SELECT count(*) FROM forecast_accuracy;
+-- no rows; one NULL row; one row; two rows; NULLs among rows
+SELECT forecast_accuracy(f, a)
+FROM (VALUES (1.0, 1.0)) AS v (f, a)
+WHERE false;
+SELECT forecast_accuracy(NULL, NULL);
+SELECT (forecast_accuracy(f, a)).*
+FROM (VALUES (120.00, 100)) AS v (f, a);
+-- errors +20 and -10: wape 30/150, mape (0.2 + 0.2)/2, bias 10/150, signal 10/15
+SELECT (forecast_accuracy(f, a)).*
+FROM (VALUES (120.00, 100), (40, 50.5 - 0.5)) AS v (f, a);
+-- without a forecast there is nothing to judge; without an actual nothing came: +30 more
+SELECT (forecast_accuracy(f, a)).*
+FROM (VALUES (120.00, 100), (NULL, NULL), (NULL, 777), (40, 50), (30, NULL)) AS v (f, a);
 
-INSERT INTO person (code, name)
-VALUES ('mia', 'Mia'), ('max', 'Max'), ('ann', 'Ann'), ('bob', 'Bob'), ('cyd', 'Cyd'), ('dan', 'Dan'), ('eve', 'Eve');
-CREATE FUNCTION id(code text) RETURNS bigint LANGUAGE sql STABLE
-RETURN (SELECT person_id FROM person AS p WHERE p.code = id.code);
-INSERT INTO reporting_line (person_id, manager_id, during) VALUES
-  (id('ann'), id('mia'), '[2020-01-01,2025-02-15)'), (id('ann'), id('max'), '[2025-02-15,)'),
-  (id('bob'), id('mia'), '[2020-01-01,)');
+-- which figures are NULL when: nothing came at all; nothing was off; the actuals sum to 0
+SELECT (forecast_accuracy(f, a)).*
+FROM (VALUES (10, NULL::numeric), (5, 0)) AS v (f, a);
+SELECT (forecast_accuracy(f, a)).*
+FROM (VALUES (10, 10), (5, 5)) AS v (f, a);
+SELECT (forecast_accuracy(f, a)).*
+FROM (VALUES (10, 20), (5, -20)) AS v (f, a);
+SELECT (forecast_accuracy(0, 0)).*;
+-- a return of 20 where 10 were promised: promised too much, so bias is positive
+SELECT (forecast_accuracy(10, -20)).*;
 
-INSERT INTO forecast (person_id, judgement, category, during, amount, submitted_at)
-SELECT id(who), judgement, category, during::daterange, amount, submitted_at
-FROM (VALUES
-  -- January, said three times: the last in the first seven days counts, midnight of the eighth does not
-  ('ann', 'rep', 'commit', '[2025-01-01,2025-02-01)', 100, timestamptz '2024-12-30 12:00+01'),
-  ('ann', 'rep', 'commit', '[2025-01-01,2025-02-01)', 110, '2025-01-07 23:59+01'),
-  ('ann', 'rep', 'commit', '[2025-01-01,2025-02-01)', 777, '2025-01-08 00:00+01'),
-  ('ann', 'rep', 'best_case', '[2025-01-01,2025-02-01)', 500, '2024-12-30 12:00+01'),
-  ('ann', 'rep', 'commit', '[2025-02-01,2025-03-01)', 90, '2025-01-31 12:00+01'),
-  ('ann', 'rep', 'commit', '[2025-03-01,2025-04-01)', 50, '2025-02-28 12:00+01'),
-  ('ann', 'rep', 'commit', '[2025-04-01,2025-05-01)', 70, '2025-03-31 12:00+02'),
-  ('ann', 'rep', 'commit', '[2025-01-01,2025-04-01)', 250, '2024-12-30 12:00+01'),
-  ('ann', 'manager', 'commit', '[2025-01-01,2025-02-01)', 100, '2024-12-30 12:00+01'),
-  ('ann', 'manager', 'commit', '[2025-02-01,2025-03-01)', 120, '2025-01-30 12:00+01'),
-  ('bob', 'rep', 'commit', '[2025-01-01,2025-02-01)', 50, '2024-12-30 12:00+01'),
-  ('bob', 'rep', 'commit', '[2025-02-01,2025-03-01)', 60, '2025-01-30 12:00+01'),
-  ('cyd', 'rep', 'commit', '[2025-01-01,2025-02-01)', 0, '2024-12-30 12:00+01'),
-  ('dan', 'rep', 'commit', '[2025-01-01,2025-02-01)', 10, '2025-01-20 12:00+01'),
-  ('eve', 'rep', 'commit', '[2025-01-01,2025-02-01)', 10, '2024-12-30 12:00+01')
-) AS v (who, judgement, category, during, amount, submitted_at);
-INSERT INTO booking (code, booked_on, person_id, amount)
-SELECT row_number() OVER (), day, id(who), amount
-FROM (VALUES
-  ('ann', date '2025-01-01', 60), ('ann', '2025-01-31', 40), ('ann', '2025-02-01', 120), ('ann', '2025-04-02', 70),
-  ('bob', '2025-01-15', 100), ('bob', '2025-02-15', 100), ('dan', '2025-01-15', 10), ('eve', '2025-01-15', -20)
-) AS v (who, day, amount);
+-- the scale of sums is that of sum()
+SELECT (forecast_accuracy(f, a)).forecast, (forecast_accuracy(f, a)).actual, (forecast_accuracy(f, a)).absolute_error
+FROM (VALUES (1.5, NULL::numeric), (2.500, 1.00)) AS v (f, a);
+-- rates are right to the last digit, however large or small the amounts
+SELECT (forecast_accuracy(4, 3)).*;
+SELECT (forecast_accuracy(f, f)).mape AS exact, (forecast_accuracy(f, 2 * f)).wape AS half, (forecast_accuracy(2 * f, -f)).mape AS three
+FROM (VALUES (2e131071)) AS v (f);
+-- what leaves the frame leaves no trace of rounding
+SELECT (forecast_accuracy(f, 10) OVER (ORDER BY i ROWS 1 PRECEDING)).mape
+FROM (VALUES (1, 11), (2, 13), (3, 17), (4, 10), (5, 10)) AS v (i, f)
+ORDER BY i;
 
--- As of 15 April.  Ann: 110 for 100, 90 for 120, 50 for nothing, and 250 for the 220 of the quarter;
--- April is not over.  Her manager judged both months exactly.  Dan spoke too late.
-SELECT person, manager, judgement, period_from, period_until, submitted_on, forecast, actual, error, error_rate
-FROM forecast_error('2025-04-15')
-ORDER BY person, judgement, period_until, period_from;
+-- amounts must be finite, and figures must fit
+SELECT forecast_accuracy('NaN', 1);
+\echo :LAST_ERROR_SQLSTATE
+SELECT forecast_accuracy(1, 'Infinity');
+\echo :LAST_ERROR_SQLSTATE
+SELECT forecast_accuracy(NULL, '-Infinity');
+\echo :LAST_ERROR_SQLSTATE
+SELECT forecast_accuracy(1, 1e-400);
+\echo :LAST_ERROR_SQLSTATE
+SELECT forecast_accuracy(9e131071, 0)
+FROM generate_series(1, 2);
+\echo :LAST_ERROR_SQLSTATE
+SELECT forecast_accuracy(9e131071, -9e131071);
+\echo :LAST_ERROR_SQLSTATE
+-- the sum of the shares may be larger than a float8, if their mean is not
+SELECT (forecast_accuracy(1e308, 1)).mape
+FROM generate_series(1, 3);
 
--- ann: errors +10, -30, +50, the quarter left aside: wape 90/220 = 0.4091, mape (10/100 + 30/120)/2 = 0.175,
---   bias 30/220 = 0.1364 (happy ears), tracking signal 30 / (90/3) = 1
--- her manager: no error, so no signal
--- bob sandbags: -50, -40: wape 90/200 = 0.45, mape (0.5 + 0.4)/2, bias -0.45, signal -90/45 = -2
--- cyd said 0 and booked 0: nothing to divide by
--- eve booked a return of 20 where 10 were promised: 30/20, too much, so positive
-SELECT person, judgement, n, forecast, actual, absolute_error, round(wape::numeric, 4) AS wape, round(mape::numeric, 4) AS mape,
-  mape_n, round(bias::numeric, 4) AS bias, tracking_signal
-FROM forecast_accuracy('2025-04-15')
-ORDER BY person, judgement;
+-- FILTER, GROUPING SETS
+CREATE TABLE call (id int, region text, day date, forecast numeric(12, 2), actual numeric(12, 2));
+INSERT INTO call
+SELECT i, CASE WHEN i % 3 = 0 THEN 'north' ELSE 'south' END, date '2026-01-01' + i % 90,
+  CASE WHEN i % 11 <> 0 THEN i + 0.25 END,
+  CASE WHEN i % 5 <> 0 THEN 2 * i % 1000 - 20 END
+FROM generate_series(1, 10000) AS i;
+SELECT region, (forecast_accuracy(forecast, actual)).*
+FROM call
+GROUP BY GROUPING SETS ((region), ())
+ORDER BY region;
+SELECT forecast_accuracy(forecast, actual) FILTER (WHERE region = 'north') AS north,
+  forecast_accuracy(forecast, actual) FILTER (WHERE region = 'west') AS west
+FROM call;
 
--- the quarter ends with March: the day before, ann has two months; later submissions are unknown
-SELECT person, judgement, n, forecast, actual FROM forecast_accuracy('2025-03-31 23:59+02', 'ann') ORDER BY judgement;
--- a team, a span, no grace, another category
-SELECT person, judgement, n, forecast, actual FROM forecast_accuracy('2025-04-15', 'mia', '[2025-02-28,2025-03-01)') ORDER BY 1, 2;
-SELECT person, forecast, submitted_on FROM forecast_error('2025-04-15', 'ann', '[2025-01-01,2025-01-02)', '{"forecast_grace_days": 0}')
-WHERE judgement = 'rep' ORDER BY period_until;
-SELECT person, category, n, forecast, actual, wape FROM forecast_accuracy('2025-04-15', options => '{"forecast_category": "best_case"}');
--- what is refused
-SELECT * FROM forecast_accuracy(person => 'nobody');
-SELECT * FROM forecast_error(options => '{"forecast_grace_days": "seven"}');
+-- parallel equals serial
+ALTER TABLE call SET (parallel_workers = 4);
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 4;
+EXPLAIN (COSTS OFF)
+SELECT forecast_accuracy(forecast, actual)
+FROM call;
+SELECT forecast_accuracy(forecast, actual)
+FROM call;
+SET max_parallel_workers_per_gather = 2;
+SELECT forecast_accuracy(forecast, actual)
+FROM call;
+SET max_parallel_workers_per_gather = 1;
+SELECT forecast_accuracy(forecast, actual)
+FROM call;
+SET max_parallel_workers_per_gather = 0;
+SELECT forecast_accuracy(forecast, actual)
+FROM call;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET max_parallel_workers_per_gather;
 
-DROP SCHEMA foreseen CASCADE;
-RESET search_path;
+-- moving window: each frame as if it were computed afresh
+SELECT count(*) AS rows, count(*) FILTER (WHERE moved::text IS DISTINCT FROM afresh::text) AS differ
+FROM (SELECT forecast_accuracy(forecast, actual) OVER w AS moved,
+        (SELECT forecast_accuracy(part.forecast, part.actual)
+         FROM call AS part
+         WHERE part.id BETWEEN call.id - 20 AND call.id + 10) AS afresh
+      FROM call
+      WHERE id <= 500
+      WINDOW w AS (ORDER BY id ROWS BETWEEN 20 PRECEDING AND 10 FOLLOWING)) AS each_row
+WHERE (moved).n = 28;
+
+-- two steps: states by day in a materialized view, rolled up to anything
+CREATE MATERIALIZED VIEW daily AS
+SELECT region, day, forecast_accuracy_state(forecast, actual) AS state
+FROM call
+GROUP BY region, day;
+SELECT rolled.region, rolled.result, rolled.result::text = direct.result::text AS same
+FROM (SELECT region, forecast_accuracy_rollup(state) AS result FROM daily GROUP BY ROLLUP (region)) AS rolled
+JOIN (SELECT region, forecast_accuracy(forecast, actual) AS result FROM call GROUP BY ROLLUP (region)) AS direct
+  ON direct.region IS NOT DISTINCT FROM rolled.region
+ORDER BY rolled.region;
+SELECT forecast_accuracy_rollup(NULL) AS of_null,
+  forecast_accuracy_rollup(forecast_accuracy_state) AS of_skipped_rows
+FROM (SELECT forecast_accuracy_state(NULL, 1)) AS v;
+SELECT forecast_accuracy_state(1, 1)
+FROM call
+WHERE false;
+
+-- the state is a value: text and binary, functions called by hand
+CREATE TABLE kept (region text, state forecast_accuracy_state);
+INSERT INTO kept
+SELECT region, forecast_accuracy_state(forecast, actual)
+FROM call
+GROUP BY region;
+INSERT INTO kept
+SELECT 'few', forecast_accuracy_transition(forecast_accuracy_transition(NULL, 1.5, NULL), 2, -3.25);
+CREATE TABLE copied (LIKE kept);
+\copy kept TO 'results/forecast_accuracy_state.bin' (FORMAT binary)
+\copy copied FROM 'results/forecast_accuracy_state.bin' (FORMAT binary)
+SELECT count(*) AS copied, count(*) FILTER (WHERE kept.state::text = copied.state::text) AS equal_text,
+  count(*) FILTER (WHERE forecast_accuracy_final(kept.state)::text = forecast_accuracy_final(copied.state::text::forecast_accuracy_state)::text) AS equal_result
+FROM kept
+JOIN copied USING (region);
+SELECT forecast_accuracy_final(forecast_accuracy_combine(few.state, NULL)) AS few,
+  forecast_accuracy_final(forecast_accuracy_combine(NULL, few.state)) AS few_again,
+  forecast_accuracy_final(forecast_accuracy_inverse(few.state, 2, -3.25)) AS less_one_row,
+  forecast_accuracy_final(NULL) AS final,
+  forecast_accuracy_combine(NULL, NULL) AS combined
+FROM kept AS few
+WHERE few.region = 'few';
+SELECT forecast_accuracy_inverse(state, 2, 3.25)
+FROM kept
+WHERE region = 'few';
+\echo :LAST_ERROR_SQLSTATE
+SELECT forecast_accuracy_inverse(NULL, 2, NULL);
+\echo :LAST_ERROR_SQLSTATE
+
+-- crafted states are refused
+SELECT 'not base64'::forecast_accuracy_state;
+\echo :LAST_ERROR_SQLSTATE
+SELECT ''::forecast_accuracy_state;
+\echo :LAST_ERROR_SQLSTATE
+
+CREATE FUNCTION try(bytes bytea)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  state forecast_accuracy_state;
+  why text;
+BEGIN
+  state := replace(encode(bytes, 'base64'), E'\n', '')::forecast_accuracy_state;
+  state := forecast_accuracy_inverse(forecast_accuracy_transition(forecast_accuracy_combine(state, state), 1, -0.001), 1, -0.001);
+  PERFORM forecast_accuracy_final(state);
+  RETURN 'accepted';
+EXCEPTION
+  WHEN invalid_binary_representation THEN
+    GET STACKED DIAGNOSTICS why = PG_EXCEPTION_DETAIL;
+    RETURN SQLSTATE || ' ' || why;
+  WHEN numeric_value_out_of_range THEN
+    RETURN SQLSTATE;
+END
+$$;
+-- every prefix and every single byte changed: nothing but 22P03, or a figure that is too large
+SELECT outcome, count(*) > 0 AS seen
+FROM (SELECT try(substr(bytes, 1, size)) AS outcome
+      FROM (SELECT decode(state::text, 'base64') AS bytes FROM kept) AS k, generate_series(0, length(bytes) - 1) AS size
+      UNION ALL
+      SELECT try(set_byte(bytes, at, value))
+      FROM (SELECT decode(state::text, 'base64') AS bytes FROM kept) AS k, generate_series(0, length(bytes) - 1) AS at, unnest(ARRAY[0, 1, 64, 127, 128, 192, 255]) AS value
+      UNION ALL
+      SELECT try(bytes || '\x00')
+      FROM (SELECT decode(state::text, 'base64') AS bytes FROM kept) AS k) AS tried
+GROUP BY outcome
+ORDER BY outcome COLLATE "C";
+
+DROP FUNCTION try;
+DROP MATERIALIZED VIEW daily;
+DROP TABLE call, kept, copied;

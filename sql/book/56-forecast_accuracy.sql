@@ -93,24 +93,25 @@ BEGIN ATOMIC
     SELECT e.*
     FROM forecast_error(as_of, forecast_accuracy.person, forecast_accuracy.during, options) AS e
   )
-  SELECT error.person, error.person_name, error.judgement, error.category, count(*),
-    sum(error.forecast)::numeric(20,4), sum(error.actual)::numeric(20,4),
-    sum(error.absolute_error)::numeric(20,4),
-    (sum(error.absolute_error) / nullif(sum(abs(error.actual)), 0))::float8,
-    avg(abs(error.error_rate)), count(error.error_rate),
-    (sum(error.error) / nullif(abs(sum(error.actual)), 0))::float8,
-    (sum(error.error) / nullif(avg(error.absolute_error), 0))::float8
-  FROM error
-  -- Who forecasts quarters and their months is judged by the months alone.
-  WHERE NOT EXISTS (
-    SELECT
-    FROM error AS part
-    WHERE part.person = error.person
-      AND part.judgement = error.judgement
-      AND part.period_from >= error.period_from
-      AND part.period_until <= error.period_until
-      AND (part.period_from, part.period_until) <> (error.period_from, error.period_until))
-  GROUP BY error.person, error.person_name, error.judgement, error.category;
+  SELECT judged.person, judged.person_name, judged.judgement, judged.category, (judged.result).n,
+    (judged.result).forecast::numeric(20,4), (judged.result).actual::numeric(20,4),
+    (judged.result).absolute_error::numeric(20,4), (judged.result).wape, (judged.result).mape,
+    (judged.result).mape_n, (judged.result).bias, (judged.result).tracking_signal
+  FROM (
+    SELECT error.person, error.person_name, error.judgement, error.category,
+      forecast_accuracy(error.forecast, error.actual) AS result
+    FROM error
+    -- Who forecasts quarters and their months is judged by the months alone.
+    WHERE NOT EXISTS (
+      SELECT
+      FROM error AS part
+      WHERE part.person = error.person
+        AND part.judgement = error.judgement
+        AND part.period_from >= error.period_from
+        AND part.period_until <= error.period_until
+        AND (part.period_from, part.period_until) <> (error.period_from, error.period_until))
+    GROUP BY error.person, error.person_name, error.judgement, error.category
+  ) AS judged;
 END;
 COMMENT ON FUNCTION forecast_accuracy(timestamptz, text, daterange, jsonb) IS
 'Size and direction of each person''s forecast errors over the periods that have ended; of nested periods the shortest count';
