@@ -119,5 +119,6 @@ server_start() {
 }
 
 server_stop() {
+	[ -d "$1/data" ] || return 0
 	as_server "$bindir/pg_ctl" -D "$1/data" -m immediate stop >/dev/null 2>&1 || true
 }
