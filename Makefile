@@ -30,7 +30,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 # ---- C -------------------------------------------------------------------
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
-CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_sort funnel_chain funnel_gate funnel_search funnel_result \
+CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search funnel_result \
 	exact_sum number rate fisher rating score
 GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rating rep_score amount_sum amount plan_variance forecast_accuracy
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)

@@ -38,7 +38,7 @@ read_state(wire_reader *r, core_arena *arena)
 	return funnel_read(r, arena);
 }
 
-static const state_type funnel_state_type = {"funnel_state", 1, create_state, state_size, write_state, read_state};
+static const state_type funnel_state_type = {"funnel_state", 2, create_state, state_size, write_state, read_state};
 
 /* ---- transition -------------------------------------------------------------- */
 
@@ -137,15 +137,24 @@ PG_FUNCTION_INFO_V1(funnel_conversion_combine);
 Datum
 funnel_conversion_combine(PG_FUNCTION_ARGS)
 {
-	const funnel_state *from = state_arg_ro(fcinfo, 1, &funnel_state_type);
+	const funnel_state *from;
 	state_object *object;
+	wire_reader reader;
 
-	if (from == NULL)
+	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
+	if (state_arg_stored(fcinfo, 1, &funnel_state_type, &reader))
+	{
+		object = state_arg_rw(fcinfo, 0, &funnel_state_type);
+		funnel_combine_stored(object->data, &reader, (core_arena *) CurrentMemoryContext);
+		wire_expect_end(&reader);
+		STATE_RETURN(object);
+	}
+	from = state_arg_ro(fcinfo, 1, &funnel_state_type);
 	object = state_arg_rw(fcinfo, 0, &funnel_state_type);
 	funnel_combine(object->data, from);
 	STATE_RETURN(object);

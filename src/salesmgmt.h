@@ -77,6 +77,13 @@ state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type)
 	return state_from_arg(fcinfo, argno, type);
 }
 
+/*
+ * For a combine function that reads stored bytes straight into its own state:
+ * is the state in argument argno flat?  Then the reader stands at what write()
+ * wrote; wire_expect_end() is the caller's.
+ */
+extern bool state_arg_stored(FunctionCallInfo fcinfo, int argno, const state_type *type, wire_reader *reader);
+
 #define STATE_RETURN(object) PG_RETURN_DATUM(EOHPGetRWDatum(&(object)->hdr))
 
 /*

@@ -74,15 +74,24 @@ new_object(const state_type *type, MemoryContext context)
 	return object;
 }
 
+/* A reader of a state's bytes, behind the format. */
+static wire_reader
+open_reader(const state_type *type, const void *bytes, Size size)
+{
+	wire_reader reader = {bytes, (const uint8_t *) bytes + size, type->name};
+
+	if (wire_get_u8(&reader) != type->format)
+		wire_refuse(&reader, "Its format is not one that this version knows.");
+	return reader;
+}
+
 /* Read a state from its bytes, which must be all there is. */
 static void *
 read_data(const state_type *type, const void *bytes, Size size, core_arena *arena)
 {
-	wire_reader reader = {bytes, (const uint8_t *) bytes + size, type->name};
+	wire_reader reader = open_reader(type, bytes, size);
 	void	   *data;
 
-	if (wire_get_u8(&reader) != type->format)
-		wire_refuse(&reader, "Its format is not one that this version knows.");
 	data = type->read(&reader, arena);
 	wire_expect_end(&reader);
 	return data;
@@ -173,6 +182,18 @@ state_arg_ro(FunctionCallInfo fcinfo, int argno, const state_type *type)
 	if (object != NULL)
 		return object->data;
 	return read_flat(PG_GETARG_DATUM(argno), type, (core_arena *) CurrentMemoryContext);
+}
+
+bool
+state_arg_stored(FunctionCallInfo fcinfo, int argno, const state_type *type, wire_reader *reader)
+{
+	struct varlena *flat;
+
+	if (PG_ARGISNULL(argno) || VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(PG_GETARG_DATUM(argno))))
+		return false;
+	flat = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argno));
+	*reader = open_reader(type, VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat));
+	return true;
 }
 
 /* Bytes that came from outside: validate them whole, then keep them flat. */

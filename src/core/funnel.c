@@ -117,9 +117,9 @@ funnel_append_bytes(funnel_state *state, const void *bytes, size_t size, int64_t
 
 /* ---- combine ------------------------------------------------------------------- */
 
-/* The numbers that from's entities have in state's dictionary. */
+/* The numbers that from's entities have in state's dictionary; are they the same? */
 static uint32_t *
-renumber(funnel_state *state, const funnel_state *from)
+renumber(funnel_state *state, const funnel_state *from, bool *same)
 {
 	uint32_t   *numbers = core_alloc(state->arena, ((size_t) from->entities->count + 1) * sizeof(uint32_t));
 
@@ -129,8 +129,38 @@ renumber(funnel_state *state, const funnel_state *from)
 			core_check_interrupts();
 		numbers[i] = entity_number(state->entities, entity_bytes(from->entities, i),
 								   from->entities->entries[i].size);
+		*same &= numbers[i] == i;
 	}
 	return numbers;
+}
+
+/*
+ * Append from's blocks as they are, if both logs are alike or state's is
+ * empty; entities must have the same numbers in both.
+ */
+static bool
+append_blocks(funnel_state *state, const funnel_state *from)
+{
+	if (from->layout == FUNNEL_SMALL)
+		return false;
+	if (state->layout == FUNNEL_SMALL && state->small_count == 0)
+	{
+		funnel_log_begin(state, from->layout, from->base);
+		state->current = from->current;
+		state->groups = from->groups;
+	}
+	else if (state->layout != from->layout || state->layout == FUNNEL_GROUPED || state->base != from->base)
+		return false;
+	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
+	{
+		const funnel_chain *chain = &from->chains[i];
+
+		for (const funnel_block *block = chain->first; block != NULL; block = block->next)
+			funnel_chain_put(&state->chains[i], state->arena, block->bytes, funnel_block_size(chain, block));
+	}
+	if (from->highest > state->highest)
+		state->highest = from->highest;
+	return true;
 }
 
 void
@@ -140,6 +170,7 @@ funnel_combine(funnel_state *state, const funnel_state *from)
 	const funnel_event *events;
 	size_t		count;
 	uint32_t   *numbers = NULL;
+	bool		same_numbers = true;
 
 	if (state->form == FUNNEL_NO_FORM)
 		funnel_begin(state, from->form, &from->options);
@@ -152,7 +183,12 @@ funnel_combine(funnel_state *state, const funnel_state *from)
 	funnel_settle(state);
 	funnel_settle(from);
 	if (from->entities != NULL)
-		numbers = renumber(state, from);
+		numbers = renumber(state, from, &same_numbers);
+	if (same_numbers && append_blocks(state, from))
+	{
+		core_free(state->arena, numbers);
+		return;
+	}
 	funnel_cursor_open(&cursor, from);
 	while (events = funnel_next_piece(&cursor, &count), count > 0)
 	{

@@ -271,9 +271,23 @@ extern void funnel_cursor_open(funnel_cursor *cursor, const funnel_state *state)
 /* The next events; how many in *count, 0 after the last. */
 extern const funnel_event *funnel_next_piece(funnel_cursor *cursor, size_t *count);
 
+/* A log without events, of a layout; base is for narrow records. */
+extern void funnel_log_begin(funnel_state *state, funnel_layout layout, uint64_t base);
+
+/* The part of the stored form that is the log. */
+extern size_t funnel_log_size(const funnel_state *state);
+extern void funnel_log_write(const funnel_state *state, wire_writer *w);
+extern void funnel_log_read(funnel_state *state, wire_reader *r);
+
+/* May the stored log that comes next be read into a state that has events already? */
+extern bool funnel_log_continues(const funnel_state *state, const wire_reader *r);
+
 extern size_t funnel_size(const funnel_state *state);
 extern void funnel_write(const funnel_state *state, wire_writer *w);
 extern funnel_state *funnel_read(wire_reader *r, core_arena *arena);
+
+/* funnel_read() and funnel_combine() in one, which spares a copy of the log. */
+extern void funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch);
 
 /* Called with the events of one entity, in order of time and, within an instant, of ties. */
 typedef void (*funnel_visitor) (void *context, const funnel_event *events, size_t count);

@@ -182,9 +182,20 @@ new_chains(funnel_state *state)
 	return chains;
 }
 
+void
+funnel_log_begin(funnel_state *state, funnel_layout layout, uint64_t base)
+{
+	state->layout = layout;
+	state->base = base;
+	state->chains = new_chains(state);
+	set_easy_rows(state);
+}
+
 /*
  * Narrow records hold 32 bits of the entity above a base, so that those from
- * low to high fit: the whole range of int4, if they lie in it, or what lies around them.
+ * low to high fit: the whole range of int4, if they lie in it, or what lies around
+ * them.  A base is a multiple of the number of partitions, so that within a
+ * partition the upper bits of what is above it tell the entity.
  */
 static bool
 choose_base(funnel_state *state, int64_t low, int64_t high)
@@ -196,7 +207,7 @@ choose_base(funnel_state *state, int64_t low, int64_t high)
 	else if (low >= INT32_MIN && high <= INT32_MAX)
 		state->base = (uint64_t) (int64_t) INT32_MIN;
 	else if (width <= UINT32_MAX / 2)
-		state->base = (uint64_t) low - (UINT32_MAX - width) / 2;
+		state->base = ((uint64_t) low - (UINT32_MAX - width) / 2) & ~(uint64_t) (FUNNEL_PARTITIONS - 1);
 	else
 		return false;
 	return true;
@@ -244,7 +255,7 @@ partition(funnel_state *state, const funnel_event *event)
 	else if (!fits(state, event))
 		state->layout = FUNNEL_MEDIUM;
 
-	state->chains = new_chains(state);
+	funnel_log_begin(state, state->layout, state->base);
 	cursor = core_alloc(state->arena, sizeof(funnel_cursor));
 	funnel_cursor_open(cursor, &old);
 	while (events = funnel_next_piece(cursor, &count), count > 0)
@@ -254,7 +265,6 @@ partition(funnel_state *state, const funnel_event *event)
 	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
 		funnel_chain_free(&old.chains[i], state->arena);
 	core_free(state->arena, old.chains);
-	set_easy_rows(state);
 }
 
 /* The group is no longer small. */
@@ -266,6 +276,7 @@ leave_small(funnel_state *state)
 	bool		words = true;
 	int64_t		low = INT64_MAX;
 	int64_t		high = INT64_MIN;
+	funnel_layout layout;
 
 	for (uint32_t i = 0; i < state->small_count; i++)
 	{
@@ -276,9 +287,9 @@ leave_small(funnel_state *state)
 		low = entity < low ? entity : low;
 		high = entity > high ? entity : high;
 	}
-	state->layout = !words ? FUNNEL_WIDE : rising ? FUNNEL_GROUPED
+	layout = !words ? FUNNEL_WIDE : rising ? FUNNEL_GROUPED
 		: choose_base(state, low, high) ? FUNNEL_NARROW : FUNNEL_MEDIUM;
-	state->chains = new_chains(state);
+	funnel_log_begin(state, layout, state->base);
 	for (uint32_t i = 0; i < state->small_count; i++)
 		if (state->layout == FUNNEL_GROUPED)
 			put_grouped(state, &events[i]);
@@ -287,7 +298,6 @@ leave_small(funnel_state *state)
 	core_free(state->arena, state->small);
 	state->small = NULL;
 	state->small_room = state->small_count = 0;
-	set_easy_rows(state);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include "core/funnel.h"
 
 #define RUN 16					/* events sorted by insertion */
-#define FIRST_SLOTS 1024
+#define FEW 48					/* words of an entity that are sorted by insertion */
 
 /* ---- merge sort ----------------------------------------------------------------- */
 
@@ -129,9 +129,24 @@ with_room(visit_state *v, buffer *b, size_t size)
 	return b->bytes;
 }
 
-/* Visit an entity whose events have these words. */
+/* Words into order; few, and mostly in order already: else whole events are merged. */
+static void
+sort_words(uint64_t *words, size_t count, uint64_t flip)
+{
+	for (size_t i = 1; i < count; i++)
+	{
+		uint64_t	word = words[i];
+		size_t		at = i;
+
+		for (; at > 0 && (words[at - 1] ^ flip) > (word ^ flip); at--)
+			words[at] = words[at - 1];
+		words[at] = word;
+	}
+}
+
+/* Visit an entity whose events have these words, which may be moved about. */
 static inline void
-visit_words(visit_state *v, uint64_t entity, const uint64_t *words, size_t count)
+visit_words(visit_state *v, uint64_t entity, uint64_t *words, size_t count)
 {
 	uint64_t	flip = v->flip;
 	uint64_t	before = 0;
@@ -142,13 +157,19 @@ visit_words(visit_state *v, uint64_t entity, const uint64_t *words, size_t count
 		events = with_room(v, &v->events, count * 2 * sizeof(funnel_event));
 	for (size_t i = 0; i < count; i++)
 	{
-		uint64_t	word = words[i] ^ flip;
-
-		ordered &= word >= before;
-		before = word;
+		ordered &= (words[i] ^ flip) >= before;
+		before = words[i] ^ flip;
+	}
+	if (!ordered && count <= FEW)
+	{
+		sort_words(words, count, flip);
+		ordered = true;
+	}
+	for (size_t i = 0; i < count; i++)
+	{
 		events[i].entity = entity;
-		events[i].at = funnel_word_at(word);
-		events[i].step = funnel_word_step(word ^ flip);
+		events[i].at = funnel_word_at(words[i]);
+		events[i].step = funnel_word_step(words[i]);
 	}
 	if (!ordered)
 		events = sort_events(events, events + count, count, v->direction);

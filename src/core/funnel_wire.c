@@ -4,8 +4,6 @@
  */
 #include "core/funnel.h"
 
-/* Bytes of an event: entity, time, step. */
-#define STORED_EVENT (8 + 8 + 1)
 #define STORED_UUID 16
 #define STORED_SPAN (4 + 4 + 8)
 #define STORED_OPTIONS (4 + 1 + 3 + 4 + 8 + STORED_SPAN + 8 + 8 + 8)	/* and the lists */
@@ -133,8 +131,8 @@ read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 size_t
 funnel_size(const funnel_state *state)
 {
-	/* counting settles the state, and so do the entities become known */
-	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + 8 + funnel_count(state) * STORED_EVENT;
+	/* measuring the log settles the state, and so do the entities become known */
+	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + funnel_log_size(state);
 
 	if (state->form == FUNNEL_UUID)
 		size += 8 + (size_t) state->entities->count * STORED_UUID;
@@ -146,10 +144,6 @@ funnel_size(const funnel_state *state)
 void
 funnel_write(const funnel_state *state, wire_writer *w)
 {
-	funnel_cursor cursor;
-	const funnel_event *events;
-	size_t		count;
-
 	funnel_settle(state);
 	wire_put_u8(w, (uint8_t) state->form);
 	write_options(&state->options, w);
@@ -165,17 +159,7 @@ funnel_write(const funnel_state *state, wire_writer *w)
 			wire_put_bytes(w, entity_bytes(state->entities, i), size);
 		}
 	}
-	wire_put_u64(w, funnel_count(state));
-	funnel_cursor_open(&cursor, state);
-	while (events = funnel_next_piece(&cursor, &count), count > 0)
-	{
-		for (size_t i = 0; i < count; i++)
-		{
-			wire_put_u64(w, events[i].entity);
-			wire_put_u64(w, (uint64_t) events[i].at);
-			wire_put_u8(w, (uint8_t) events[i].step);
-		}
-	}
+	funnel_log_write(state, w);
 }
 
 static void
@@ -194,34 +178,13 @@ read_entities(funnel_state *state, wire_reader *r)
 	}
 }
 
-/* Could funnel_classify() have said this? */
-static bool
-may_be_logged(const funnel_options *options, int32_t step)
-{
-	switch (step)
-	{
-		case FUNNEL_LOST:
-			return options->has_lost_step;
-		case FUNNEL_EXCLUDED_BELOW:
-		case FUNNEL_EXCLUDED:
-			return options->exclude.count > 0;
-		case FUNNEL_ABOVE:
-			return options->mode == FUNNEL_STRICT && options->steps > 0;
-	}
-	for (int i = 0; i < options->exclude.count; i++)
-		if (step == options->exclude.items[i])
-			return false;
-	return step <= (options->steps > 0 ? options->steps : FUNNEL_MAX_STEPS) &&
-		!(options->has_lost_step && step == options->lost_step);
-}
-
-funnel_state *
-funnel_read(wire_reader *r, core_arena *arena)
+/* All but the log. */
+static funnel_state *
+read_state(wire_reader *r, core_arena *arena)
 {
 	funnel_state *state = funnel_create(arena);
 	uint8_t		form = wire_get_u8(r);
 	funnel_options options;
-	uint64_t	count;
 
 	if (form < FUNNEL_INT8 || form > FUNNEL_TEXT)
 		wire_refuse(r, "Its entity type is not one that this version knows.");
@@ -229,22 +192,30 @@ funnel_read(wire_reader *r, core_arena *arena)
 	funnel_begin(state, (funnel_form) form, &options);
 	if (state->entities != NULL)
 		read_entities(state, r);
-	count = wire_get_count(r, STORED_EVENT);
-	for (uint64_t i = 0; i < count; i++)
-	{
-		uint64_t	entity = wire_get_u64(r);
-		int64_t		at = (int64_t) wire_get_u64(r);
-		int32_t		step = wire_get_u8(r);
-
-		if (i % 4096 == 0)
-			core_check_interrupts();
-		if (state->entities != NULL && entity >= state->entities->count)
-			wire_refuse(r, "An event names an entity that is not there.");
-		if (at < CALENDAR_MIN || at >= CALENDAR_END || (options.has_as_of && at > options.as_of))
-			wire_refuse(r, "An event has a time that it cannot have.");
-		if (!may_be_logged(&options, step))
-			wire_refuse(r, "An event has a step that it cannot have.");
-		funnel_append(state, entity, at, step);
-	}
 	return state;
+}
+
+funnel_state *
+funnel_read(wire_reader *r, core_arena *arena)
+{
+	funnel_state *state = read_state(r, arena);
+
+	funnel_log_read(state, r);
+	return state;
+}
+
+void
+funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch)
+{
+	funnel_state *from = read_state(r, scratch);
+
+	/* without the log, this compares the two, and gives a new state its options */
+	funnel_combine(state, from);
+	if (state->form == FUNNEL_INT8 && funnel_log_continues(state, r))
+		funnel_log_read(state, r);
+	else
+	{
+		funnel_log_read(from, r);
+		funnel_combine(state, from);
+	}
 }

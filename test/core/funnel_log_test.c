@@ -82,11 +82,11 @@ digest_rows(digest *d, row *rows, size_t count)
 
 typedef enum ids
 {
-	DENSE, INT4, ANY_INT8, AROUND_A_BASE, MULTIPLES, ONE_ENTITY, GROUPED, GROUPED_THEN_NOT, OUTGROWN, PATTERNS
+	DENSE, INT4, ANY_INT8, AROUND_A_BASE, DENSE_AROUND_A_BASE, MULTIPLES, ONE_ENTITY, GROUPED, GROUPED_THEN_NOT, OUTGROWN, PATTERNS
 } ids;
 
 static const char *const id_names[] = {
-	"dense", "int4", "any int8", "around a base", "multiples of 64", "one", "grouped", "grouped, then not", "outgrown"
+	"dense", "int4", "any int8", "around a base", "dense around a base", "multiples of 64", "one", "grouped", "grouped, then not", "outgrown"
 };
 
 /* Row i of count, of a log whose entities follow a pattern. */
@@ -106,6 +106,9 @@ random_row(ids pattern, size_t i, size_t count, bool ancient)
 			break;
 		case AROUND_A_BASE:
 			r.entity = UINT64_C(7000000000000) + draw * 1000;
+			break;
+		case DENSE_AROUND_A_BASE:
+			r.entity = UINT64_C(7000000000007) + draw;
 			break;
 		case MULTIPLES:
 			r.entity = draw * 64;
@@ -134,33 +137,49 @@ random_row(ids pattern, size_t i, size_t count, bool ancient)
 
 static uint64_t layouts_seen[FUNNEL_WIDE + 1];
 
-static funnel_state *
-stored_and_read(const funnel_state *state, core_arena *arena)
+static wire_reader
+store(const funnel_state *state, core_arena *arena)
 {
 	size_t		size = funnel_size(state);
 	uint8_t    *bytes = core_alloc(arena, size);
 	wire_writer w = {bytes, bytes + size};
-	wire_reader r = {bytes, bytes + size, "funnel_state"};
 
 	funnel_write(state, &w);
 	if (w.at != w.end)
 		tap_ok(false, "funnel_size() is what funnel_write() writes");
+	return (wire_reader) {bytes, bytes + size, "funnel_state"};
+}
+
+static funnel_state *
+stored_and_read(const funnel_state *state, core_arena *arena)
+{
+	wire_reader r = store(state, arena);
+
 	return funnel_read(&r, arena);
 }
 
-/* One log of rows as they come, one of three parts that are combined, one that was stored. */
+static void
+combine_stored(funnel_state *state, const funnel_state *from, core_arena *arena)
+{
+	wire_reader r = store(from, arena);
+
+	funnel_combine_stored(state, &r, arena);
+	wire_expect_end(&r);
+}
+
+/* One log of rows as they come, one of three parts that are combined, one that was stored, one of stored parts. */
 static bool
 layouts_agree(const funnel_options *options, ids pattern, size_t count, bool ancient)
 {
 	core_arena *arena = host_arena_create();
 	row		   *rows = malloc(count * sizeof(row));
-	funnel_state *states[5];
+	funnel_state *states[6];
 	digest		expected = {.options = options};
 	bool		equal = true;
 
 	funnel_walker_begin(&expected.walker, options, 5, arena);
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 	{
 		states[i] = funnel_create(arena);
 		funnel_begin(states[i], FUNNEL_INT8, options);
@@ -177,10 +196,13 @@ layouts_agree(const funnel_options *options, ids pattern, size_t count, bool anc
 	funnel_combine(states[4], states[2]);
 	funnel_combine(states[4], states[3]);
 	funnel_combine(states[4], states[1]);
+	for (int i = 1; i < 4; i++)
+		combine_stored(states[5], states[i], arena);
 	states[1] = states[4];
 	states[2] = stored_and_read(states[0], arena);
+	states[3] = states[5];
 	digest_rows(&expected, rows, count);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 	{
 		digest		found = {.options = options, .walker = expected.walker};
 
