@@ -40,10 +40,10 @@ BEGIN ATOMIC
     quota.quota, quota.actual, coalesce(worked.elapsed, 0), coalesce(worked.days, 0),
     worked.elapsed::float8 / worked.days,
     (quota.quota * worked.elapsed / worked.days)::numeric(20,4),
-    (quota.actual * worked.days / nullif(quota.quota * worked.elapsed, 0))::float8,
-    (quota.actual * worked.days / nullif(worked.elapsed, 0))::numeric(20,4),
+    pace(quota.actual, quota.quota, worked.elapsed, worked.days),
+    pace_projected(quota.actual, worked.elapsed, worked.days)::numeric(20,4),
     (quota.quota - quota.actual)::numeric(20,4),
-    (greatest(quota.quota - quota.actual, 0) / nullif(worked.days - worked.elapsed, 0))::numeric(20,4)
+    required_per_day(quota.quota - quota.actual, worked.days - worked.elapsed)::numeric(20,4)
   FROM quota
   LEFT JOIN worked USING (person_id, period_from, period_until);
 END;
