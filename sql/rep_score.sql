@@ -182,22 +182,40 @@ RESET parallel_tuple_cost;
 RESET parallel_setup_cost;
 
 -- states: called by hand, stored, as text, as binary, combined later
-CREATE AGGREGATE pg_temp.partial(float8, float8, float8, boolean, score_options) (
-  SFUNC = rep_score_transition,
-  STYPE = rep_score_state
-);
-CREATE AGGREGATE pg_temp.whole(rep_score_state) (
-  SFUNC = rep_score_combine,
-  STYPE = rep_score_state,
-  FINALFUNC = rep_score_final
-);
 CREATE TABLE stored AS
-SELECT rep, pg_temp.partial(actual, target, weight, higher_is_better, score_options(floor => -2)) AS state
+SELECT rep, rep_score_state(actual, target, weight, higher_is_better, score_options(floor => -2)) AS state
 FROM many
 GROUP BY rep;
-SELECT pg_temp.whole(state)::text = (SELECT min(answer) FROM answer) AS combined,
-  pg_temp.whole(state::text::rep_score_state)::text = (SELECT min(answer) FROM answer) AS from_text
+SELECT rep_score_rollup(state)::text = (SELECT min(answer) FROM answer) AS combined,
+  rep_score_rollup(state::text::rep_score_state)::text = (SELECT min(answer) FROM answer) AS from_text
 FROM stored;
+-- two steps: states by day, any roll-up of them is the same as from the rows; NULL states are skipped, none give NULL
+CREATE TABLE daily AS
+SELECT rep, i % 7 AS day, rep_score_state(actual, target, weight, higher_is_better, NULL) AS state
+FROM many
+GROUP BY rep, i % 7;
+INSERT INTO daily VALUES (0, 7, NULL);
+SELECT m.rep, rolled = rows AS same, rolled
+FROM (SELECT rep, rep_score_rollup(state) AS rolled FROM daily GROUP BY ROLLUP (rep)) AS r
+JOIN (SELECT rep, rep_score(actual, target, weight, higher_is_better, NULL) AS rows FROM many GROUP BY ROLLUP (rep)) AS m
+  ON m.rep IS NOT DISTINCT FROM r.rep
+ORDER BY m.rep;
+SELECT rep_score_rollup(state) IS NULL AS no_states, rep_score_rollup(NULL) IS NULL AS null_state,
+  rep_score_state(1, 1, 1, true, NULL) FILTER (WHERE false) IS NULL AS no_rows
+FROM daily
+WHERE rep > 99;
+SELECT day, (rep_score_rollup(state) OVER (ORDER BY day)).n FROM daily WHERE rep = 1 ORDER BY day;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+ANALYZE daily;
+ALTER TABLE daily SET (parallel_workers = 2);
+EXPLAIN (COSTS OFF) SELECT rep_score_rollup(state) FROM daily;
+SELECT rep_score_rollup(state) = (SELECT rep_score(actual, target, weight, higher_is_better, NULL) FROM many) AS same FROM daily;
+RESET min_parallel_table_scan_size;
+RESET parallel_tuple_cost;
+RESET parallel_setup_cost;
+DROP TABLE daily;
 SELECT rep_score_final(rep_score_transition(rep_score_transition(NULL, 80, 100, 1, true, NULL), 90, 100, 1, true, NULL));
 SELECT rep_score_final(rep_score_combine(rep_score_transition(NULL, 80, 100, 1, true, NULL), NULL)) AS second_null,
   rep_score_final(rep_score_combine(NULL, rep_score_transition(NULL, 80, 100, 1, true, NULL))) AS first_null,

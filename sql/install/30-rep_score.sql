@@ -143,9 +143,37 @@ CREATE AGGREGATE rep_score(
 ) (
   SFUNC = rep_score_transition,
   STYPE = rep_score_state,
+  SSPACE = 512,
   COMBINEFUNC = rep_score_combine,
   FINALFUNC = rep_score_final,
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rep_score(float8, float8, float8, boolean, score_options) IS
 'Score of a person over weighted KPIs: 100 times the weighted mean attainment of what is present';
+
+CREATE AGGREGATE rep_score_state(
+  actual float8,
+  target float8,
+  weight float8,
+  higher_is_better boolean,
+  options score_options
+) (
+  SFUNC = rep_score_transition,
+  STYPE = rep_score_state,
+  SSPACE = 512,
+  COMBINEFUNC = rep_score_combine,
+  PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rep_score_state(float8, float8, float8, boolean, score_options) IS
+'What rep_score keeps of the rows, to store and combine later with rep_score_rollup';
+
+CREATE AGGREGATE rep_score_rollup(state rep_score_state) (
+  SFUNC = rep_score_combine,
+  STYPE = rep_score_state,
+  SSPACE = 512,
+  COMBINEFUNC = rep_score_combine,
+  FINALFUNC = rep_score_final,
+  PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rep_score_rollup(rep_score_state) IS
+'rep_score from states that rep_score_state made: the same answer as from their rows; a NULL state is skipped';

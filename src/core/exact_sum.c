@@ -7,6 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#ifndef __SIZEOF_INT128__
+#error "exact sums need a compiler with 128-bit integers, as there is on every 64-bit machine"
+#endif
+
 #define DIGIT_BITS 32
 #define DIGIT_MASK INT64_C(0xffffffff)
 
@@ -20,35 +24,50 @@
 /* A digit of a stored sum is refused from here on. */
 #define STORED_DIGIT_LIMIT (INT64_C(1) << 62)
 
-/* Make places first .. last part of the window. */
+static inline int64_t *
+digits_of(exact_sum *sum)
+{
+	return sum->count <= EXACT_SUM_NEAR ? sum->near : sum->far;
+}
+
+void
+exact_sum_free(exact_sum *sum, core_arena *arena)
+{
+	if (sum->count > EXACT_SUM_NEAR)
+		core_free(arena, sum->far);
+}
+
+/* Make places first .. last part of the window, which they are not. */
 static void
+grow(exact_sum *sum, int first, int last, core_arena *arena)
+{
+	exact_sum	grown = {.pending = sum->pending};
+	int			old_last = sum->first + sum->count - 1;
+
+	if (sum->count > 0)
+	{
+		first = first < sum->first ? first : sum->first;
+		last = last > old_last ? last : old_last;
+	}
+	grown.first = first;
+	grown.count = last - first + 1;
+	if (grown.count > EXACT_SUM_NEAR)
+	{
+		grown.far = core_alloc(arena, grown.count * sizeof(int64_t));
+		memset(grown.far, 0, grown.count * sizeof(int64_t));
+	}
+	if (sum->count > 0)
+		memcpy(digits_of(&grown) + (sum->first - first), digits_of(sum), sum->count * sizeof(int64_t));
+	exact_sum_free(sum, arena);
+	*sum = grown;
+}
+
+/* Make places first .. last part of the window. */
+static inline void
 cover(exact_sum *sum, int first, int last, core_arena *arena)
 {
-	int			new_first = first,
-				new_last = last;
-
-	if (sum->count > 0)
-	{
-		int			old_last = sum->first + sum->count - 1;
-
-		if (first >= sum->first && last <= old_last)
-			return;
-		new_first = first < sum->first ? first : sum->first;
-		new_last = last > old_last ? last : old_last;
-	}
-
-	int			new_count = new_last - new_first + 1;
-	int64_t    *digits = core_alloc(arena, new_count * sizeof(int64_t));
-
-	memset(digits, 0, new_count * sizeof(int64_t));
-	if (sum->count > 0)
-	{
-		memcpy(digits + (sum->first - new_first), sum->digits, sum->count * sizeof(int64_t));
-		core_free(arena, sum->digits);
-	}
-	sum->first = new_first;
-	sum->count = new_count;
-	sum->digits = digits;
+	if (sum->count == 0 || first < sum->first || last >= sum->first + sum->count)
+		grow(sum, first, last, arena);
 }
 
 /*
@@ -59,100 +78,125 @@ cover(exact_sum *sum, int first, int last, core_arena *arena)
 static void
 move_carries(exact_sum *sum, core_arena *arena)
 {
+	int64_t    *digits = digits_of(sum);
 	int64_t		carry = 0;
 	int			last = sum->first + sum->count - 1;
 
 	for (int i = 0; i < sum->count; i++)
 	{
-		int64_t		digit = sum->digits[i] + carry;
+		int64_t		digit = digits[i] + carry;
 
-		sum->digits[i] = digit & DIGIT_MASK;
-		carry = (digit - sum->digits[i]) / (DIGIT_MASK + 1);
+		digits[i] = digit & DIGIT_MASK;
+		carry = (digit - digits[i]) / (DIGIT_MASK + 1);
 	}
 	if (carry == -1)
-		sum->digits[sum->count - 1] -= DIGIT_MASK + 1;
+		digits[sum->count - 1] -= DIGIT_MASK + 1;
 	else if (carry != 0)
 	{
 		cover(sum, last + 1, last + 1, arena);
-		sum->digits[sum->count - 1] = carry;
+		digits_of(sum)[sum->count - 1] = carry;
 	}
 	sum->pending = 0;
 }
 
-/* Add fraction * 2^exponent, fraction being smaller than 1. */
-static void
-add_scaled(exact_sum *sum, double fraction, int exponent, core_arena *arena)
+/*
+ * A double without its sign as mantissa * 2^exponent, both whole.  Zeros at the
+ * end of the mantissa are dropped, so that round numbers use few digits.
+ */
+static inline uint64_t
+mantissa_of(double value, int *exponent)
 {
-	int			own_exponent;
-	int64_t		mantissa = (int64_t) ldexp(frexp(fraction, &own_exponent), 53);
-	uint64_t	size = mantissa < 0 ? -mantissa : mantissa;
-	int			sign = mantissa < 0 ? -1 : 1;
-	int			bit,
-				place,
-				shift;
+	uint64_t	bits,
+				mantissa;
+	int			field;
+
+	memcpy(&bits, &value, sizeof(bits));
+	field = (bits >> 52) & 0x7ff;
+	mantissa = bits & ((UINT64_C(1) << 52) - 1);
+	if (field > 0)
+		mantissa |= UINT64_C(1) << 52;
+	else if (mantissa == 0)
+		return 0;
+	*exponent = (field > 0 ? field : 1) - 1075 + __builtin_ctzll(mantissa);
+	return mantissa >> __builtin_ctzll(mantissa);
+}
+
+/* Cut size * 2^shift into digits, shift being less than a digit; how many there are. */
+static inline int
+cut(unsigned __int128 size, int shift, uint32_t digits[5])
+{
+	int			count = 1;
+
+	digits[0] = (uint32_t) ((uint64_t) size << shift);
+	size >>= DIGIT_BITS - shift;
+	while (size != 0)
+	{
+		digits[count++] = (uint32_t) size;
+		size >>= DIGIT_BITS;
+	}
+	return count;
+}
+
+/* Add size * 2^bit, or subtract it; size is not 0, and below 2^106. */
+static inline void
+add_whole(exact_sum *sum, unsigned __int128 size, int bit, bool negative, core_arena *arena)
+{
+	uint32_t	parts[5];
+	int			place,
+				count;
 	int64_t    *digit;
 
-	if (mantissa == 0)
-		return;
-
-	/* drop zeros at the end, so that round numbers use few digits */
-	bit = exponent + own_exponent - 53 + __builtin_ctzll(size);
-	size >>= __builtin_ctzll(size);
-
 	/* counted from the lowest place, so that / and % see no negative number */
-	place = (bit - PLACE_MIN * DIGIT_BITS) / DIGIT_BITS + PLACE_MIN;
-	shift = (bit - PLACE_MIN * DIGIT_BITS) % DIGIT_BITS;
+	bit -= PLACE_MIN * DIGIT_BITS;
+	place = bit / DIGIT_BITS + PLACE_MIN;
+	count = cut(size, bit % DIGIT_BITS, parts);
 
 	if (sum->pending >= PENDING_MAX)
 		move_carries(sum, arena);
 	sum->pending++;
-
-	/* size << shift has at most 53 + 31 bits: three digits */
-	uint64_t	low = (size << shift) & DIGIT_MASK;
-	uint64_t	middle = (size >> (DIGIT_BITS - shift)) & DIGIT_MASK;
-	uint64_t	high = shift > 0 ? size >> (2 * DIGIT_BITS - shift) : 0;
-	int			more = high != 0 ? 2 : middle != 0 ? 1 : 0;
-
-	cover(sum, place, place + more, arena);
-	digit = sum->digits + (place - sum->first);
-	digit[0] += sign * (int64_t) low;
-	if (more > 0)
-		digit[1] += sign * (int64_t) middle;
-	if (more > 1)
-		digit[2] += sign * (int64_t) high;
+	cover(sum, place, place + count - 1, arena);
+	digit = digits_of(sum) + (place - sum->first);
+	for (int i = 0; i < count; i++)
+		digit[i] += negative ? -(int64_t) parts[i] : (int64_t) parts[i];
 }
 
 void
 exact_sum_add(exact_sum *sum, double value, core_arena *arena)
 {
-	add_scaled(sum, value, 0, arena);
+	int			exponent = 0;
+	uint64_t	mantissa = mantissa_of(value, &exponent);
+
+	if (mantissa != 0)
+		add_whole(sum, mantissa, exponent, value < 0, arena);
 }
 
-/* The product in full: its rounded value, and what the rounding left out. */
+/* The product of two mantissas is a whole number below 2^106: nothing is lost. */
 void
 exact_sum_add_product(exact_sum *sum, double a, double b, core_arena *arena)
 {
-	int			a_exponent,
-				b_exponent;
-	double		a_fraction = frexp(a, &a_exponent);
-	double		b_fraction = frexp(b, &b_exponent);
-	double		rounded = a_fraction * b_fraction;
-	double		rest = fma(a_fraction, b_fraction, -rounded);
+	int			a_exponent = 0,
+				b_exponent = 0;
+	unsigned __int128 product = (unsigned __int128) mantissa_of(a, &a_exponent) * mantissa_of(b, &b_exponent);
 
-	add_scaled(sum, rounded, a_exponent + b_exponent, arena);
-	add_scaled(sum, rest, a_exponent + b_exponent, arena);
+	if (product != 0)
+		add_whole(sum, product, a_exponent + b_exponent, (a < 0) != (b < 0), arena);
 }
 
 void
 exact_sum_combine(exact_sum *sum, const exact_sum *other, core_arena *arena)
 {
+	const int64_t *from;
+	int64_t    *to;
+
 	if (other->count == 0)
 		return;
 	if (sum->pending + other->pending + 1 > PENDING_MAX)
 		move_carries(sum, arena);
 	cover(sum, other->first, other->first + other->count - 1, arena);
+	from = other->count <= EXACT_SUM_NEAR ? other->near : other->far;
+	to = digits_of(sum) + (other->first - sum->first);
 	for (int i = 0; i < other->count; i++)
-		sum->digits[other->first - sum->first + i] += other->digits[i];
+		to[i] += from[i];
 	sum->pending += other->pending + 1;
 }
 
@@ -164,6 +208,7 @@ static exact_value
 round_digits(const exact_sum *sum)
 {
 	exact_value result = {0, 0};
+	const int64_t *digits = sum->count <= EXACT_SUM_NEAR ? sum->near : sum->far;
 	int			top = sum->count - 1;
 	uint64_t	below,
 				bits,
@@ -171,19 +216,19 @@ round_digits(const exact_sum *sum)
 	bool		more;
 	int			shift;
 
-	while (top >= 0 && sum->digits[top] == 0)
+	while (top >= 0 && digits[top] == 0)
 		top--;
 	if (top < 0)
 		return result;
 
-	shift = __builtin_clzll((uint64_t) sum->digits[top]) - DIGIT_BITS;
-	below = top > 1 ? sum->digits[top - 2] : 0;
-	bits = (uint64_t) sum->digits[top] << DIGIT_BITS;
-	bits |= top > 0 ? sum->digits[top - 1] : 0;
+	shift = __builtin_clzll((uint64_t) digits[top]) - DIGIT_BITS;
+	below = top > 1 ? digits[top - 2] : 0;
+	bits = (uint64_t) digits[top] << DIGIT_BITS;
+	bits |= top > 0 ? digits[top - 1] : 0;
 	bits = bits << shift | below >> (DIGIT_BITS - shift);
 	more = ((below << shift) & DIGIT_MASK) != 0;
 	for (int i = top - 3; i >= 0 && !more; i--)
-		more = sum->digits[i] != 0;
+		more = digits[i] != 0;
 
 	rest = bits & 0x7ff;
 	bits >>= 11;
@@ -199,6 +244,7 @@ exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena)
 {
 	exact_sum	scratch = {0};
 	exact_value result = {0, 0};
+	int64_t    *digits;
 	bool		negative;
 
 	exact_sum_combine(&scratch, a, arena);
@@ -207,17 +253,18 @@ exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena)
 	if (scratch.count == 0)
 		return result;
 	move_carries(&scratch, arena);
-	negative = scratch.digits[scratch.count - 1] < 0;
+	digits = digits_of(&scratch);
+	negative = digits[scratch.count - 1] < 0;
 	if (negative)
 	{
 		for (int i = 0; i < scratch.count; i++)
-			scratch.digits[i] = -scratch.digits[i];
+			digits[i] = -digits[i];
 		move_carries(&scratch, arena);
 	}
 	result = round_digits(&scratch);
 	if (negative)
 		result.fraction = -result.fraction;
-	core_free(arena, scratch.digits);
+	exact_sum_free(&scratch, arena);
 	return result;
 }
 
@@ -236,10 +283,12 @@ exact_sum_size(const exact_sum *sum)
 void
 exact_sum_write(const exact_sum *sum, wire_writer *w)
 {
+	const int64_t *digits = sum->count <= EXACT_SUM_NEAR ? sum->near : sum->far;
+
 	wire_put_u8(w, sum->count > 0 ? sum->first - PLACE_MIN : 0);
 	wire_put_u8(w, sum->count);
 	for (int i = 0; i < sum->count; i++)
-		wire_put_u64(w, (uint64_t) sum->digits[i]);
+		wire_put_u64(w, (uint64_t) digits[i]);
 }
 
 void
@@ -260,7 +309,7 @@ exact_sum_read(exact_sum *sum, wire_reader *r, core_arena *arena)
 
 		if (digit >= STORED_DIGIT_LIMIT || digit <= -STORED_DIGIT_LIMIT)
 			wire_refuse(r, "A digit of a sum is out of range.");
-		sum->digits[i] = digit;
+		digits_of(sum)[i] = digit;
 	}
 	/* the digits may be anything that fits: leave them room again */
 	move_carries(sum, arena);

@@ -13,25 +13,35 @@
  * Floating addition rounds at each step, so the same rows in another order,
  * or split over other workers, give another last digit.  Here the sum is one
  * long fixed-point number instead: digit i counts multiples of 2^(32 * i), and
- * a double, whatever its exponent, is cut into at most three such digits,
- * each added to its place.  Integer addition is exact and commutes, hence so
- * does the sum, and it is rounded once, when it is read.
+ * a double, whatever its exponent, is cut into at most three such digits (a
+ * product of two into at most five), each added to its place.  Integer addition
+ * is exact and commutes, hence so does the sum, and it is rounded once, when it
+ * is read.
  *
  * Digits are kept in signed 64-bit words, 32 bits wider than they need, so
  * that carries wait: a digit has taken up at most `pending` + 1 numbers below
- * 2^32, and only when that nears 2^30 are the carries moved up.  Real sums use
- * a few neighbouring digits (four for money-sized values), so only those in
- * use are kept; the window grows on demand.
+ * 2^32, and only when that nears 2^30 are the carries moved up.
+ *
+ * Only the digits in use are kept; the window grows on demand.  Real sums use a
+ * few neighbouring ones (three for weights, five for weights times ratios), so
+ * there is room for those in the struct itself: a group of few rows, of which
+ * there may be hundreds of thousands, then costs no allocation for its sums.
  *
  * The range covers every product of two doubles, exactly and without
  * overflow, times 2^63 rows.
  */
+#define EXACT_SUM_NEAR 6
+
 typedef struct exact_sum
 {
-	int			first;			/* place of digits[0] */
-	int			count;			/* digits in use; none for an untouched sum */
+	int16_t		first;			/* place of the lowest digit */
+	int16_t		count;			/* digits in use; none for an untouched sum */
 	uint32_t	pending;		/* additions since the carries were moved */
-	int64_t    *digits;			/* of the arena given to each call */
+	union
+	{
+		int64_t		near[EXACT_SUM_NEAR];	/* the digits, where they fit */
+		int64_t    *far;		/* where not: of the arena given to each call */
+	};
 } exact_sum;
 
 /* A sum rounded to a double, as fraction * 2^exponent: it cannot overflow. */
@@ -45,6 +55,9 @@ typedef struct exact_value
 extern void exact_sum_add(exact_sum *sum, double value, core_arena *arena);
 extern void exact_sum_add_product(exact_sum *sum, double a, double b, core_arena *arena);
 extern void exact_sum_combine(exact_sum *sum, const exact_sum *other, core_arena *arena);
+
+/* Give up the memory of the digits; the arena's end does so as well. */
+extern void exact_sum_free(exact_sum *sum, core_arena *arena);
 
 /* The sum of two sums, correctly rounded (half to even); b may be NULL. */
 extern exact_value exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena);

@@ -92,7 +92,7 @@ score_attainment(double actual, double target, bool higher_is_better)
 	return higher_is_better == (target > 0) ? ratio : 2 - ratio;
 }
 
-static double
+static inline double
 clamp(double value, const score_options *options)
 {
 	return value < options->floor ? options->floor :
@@ -114,12 +114,15 @@ score_add(score_state *state, const score_options *options, const score_row *row
 {
 	double		attainment;
 
-	if (row->has_actual)
+	if (!isfinite(row->actual))
 		number_check_finite("actual", row->actual);
-	if (row->has_target)
+	if (!isfinite(row->target))
 		number_check_finite("target", row->target);
-	number_check_finite("weight", row->weight);
-	number_check_not_negative("weight", row->weight);
+	if (!isfinite(row->weight) || row->weight < 0)
+	{
+		number_check_finite("weight", row->weight);
+		number_check_not_negative("weight", row->weight);
+	}
 	adopt_options(state, options);
 
 	if (!row->has_actual || !row->has_target ||
@@ -153,17 +156,45 @@ score_combine(score_state *state, const score_state *other, core_arena *arena)
 	exact_sum_combine(&state->weighted, &other->weighted, arena);
 }
 
+/* 10^0 .. 10^22 are exact in binary. */
+static const double powers_of_ten[] = {
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+};
+
 /*
  * Weights and attainments such as 0.1 or 0.7 are not exact in binary, so a
  * score that is 80 on paper can come out as 79.99999999999999 and miss a band
  * by it.  Fourteen digits are more than the figures mean, and the double
  * nearest to them is the one that "80" is.
+ *
+ * Printing and reading the digits says so, and is slow.  For figures of common
+ * size the fourteen digits are the whole number next to value * 10^places: the
+ * product errs by less than 1/64, so its nearest whole number is certain unless
+ * it lies about halfway between two; and the quotient of two exact numbers is
+ * rounded as reading the digits rounds them.
  */
-static double
-without_noise(double value)
+double
+score_figure(double value)
 {
 	char		digits[32];
+	double		size = fabs(value);
 
+	if (size >= 1e-8 && size < 1e13)
+	{
+		int			places = 13;
+		double		scaled,
+					whole;
+
+		while (places > 0 && size * powers_of_ten[places] >= 1e14)
+			places--;
+		while (size * powers_of_ten[places] < 1e13)
+			places++;
+		scaled = size * powers_of_ten[places];
+		whole = floor(scaled);
+		if (scaled < 1e14 - 1 && fabs(scaled - whole - 0.5) > 0.02)
+			return copysign((scaled - whole > 0.5 ? whole + 1 : whole) / powers_of_ten[places], value);
+	}
 	snprintf(digits, sizeof(digits), "%.14g", value);
 	return strtod(digits, NULL);
 }
@@ -179,12 +210,12 @@ score_final(const score_state *state, core_arena *arena)
 	if (asked.fraction == 0)
 		return result;
 	result.has_coverage = true;
-	result.coverage = without_noise(exact_ratio(present, asked));
+	result.coverage = score_figure(exact_ratio(present, asked));
 	if (present.fraction == 0 || result.coverage < state->options.min_coverage)
 		return result;
 	result.has_score = true;
 	/* a weighted mean lies between floor and cap; its last rounding must not leave them */
-	result.score = without_noise(100 * clamp(exact_ratio(weighted, present), &state->options));
+	result.score = score_figure(100 * clamp(exact_ratio(weighted, present), &state->options));
 	return result;
 }
 

@@ -53,8 +53,8 @@ typedef struct score_row
 {
 	bool		has_actual;
 	bool		has_target;
-	double		actual;
-	double		target;
+	double		actual;			/* 0 where there is none */
+	double		target;			/* 0 where there is none */
 	double		weight;
 	bool		higher_is_better;
 } score_row;
@@ -74,6 +74,9 @@ extern void score_check_options(const score_options *options);
 /* The zero_target of that name. */
 extern score_zero_target score_zero_target_named(const char *name);
 extern const char *score_zero_target_name(score_zero_target zero_target);
+
+/* A value at the fourteen digits that a score and a coverage have. */
+extern double score_figure(double value);
 
 /* Attainment before it is clamped; the target must not be zero. */
 extern double score_attainment(double actual, double target, bool higher_is_better);

@@ -22,6 +22,6 @@ set_up demo
 build
 server_start "$work/server"
 export PATH="$bindir:$PATH" BENCH_WORK=$work
-for benchmark in ${*:-funnel}; do
+for benchmark in ${*:-funnel rep_score}; do
 	"$here/test/bench/$benchmark.sh"
 done

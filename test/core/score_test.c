@@ -9,6 +9,8 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static core_arena *arena;
@@ -71,8 +73,8 @@ test_against_integers(void)
 		exact_sum_combine(&sum, &part, arena);
 		value = exact_sum_value(&sum, NULL, arena);
 		wrong += ldexp(value.fraction, value.exponent) != ldexp(expected, -20);
-		core_free(arena, sum.digits);
-		core_free(arena, part.digits);
+		exact_sum_free(&sum, arena);
+		exact_sum_free(&part, arena);
 	}
 	tap_ok(wrong == 0, "2000 sums in two parts equal those of integers");
 }
@@ -96,7 +98,7 @@ test_products(void)
 		exact_sum_add(&product, -(a * b), arena);
 		value = exact_sum_value(&product, NULL, arena);
 		wrong += ldexp(value.fraction, value.exponent) != fma(a, b, -(a * b));
-		core_free(arena, product.digits);
+		exact_sum_free(&product, arena);
 	}
 	tap_ok(wrong == 0, "2000 products are exact");
 
@@ -130,6 +132,32 @@ test_carries(void)
 	exact_sum_add_product(&sum, -DBL_MAX, ldexp(1, 62), arena);
 	value = exact_sum_value(&sum, NULL, arena);
 	tap_ok(ldexp(value.fraction, value.exponent) == -ldexp(1, 62), "2^62 additions lose nothing");
+}
+
+/* Fourteen digits, the fast way, are those that are printed and read. */
+static void
+test_figures(void)
+{
+	static const double special[] = {
+		0, -0.0, 80, 79.99999999999999, 99.999999999999986, 9.9999999999999995, 0.1, 1e-8, 9.9e-9, 1e13, 9.99999999999999e12,
+		100.00000000000001, 0.70000000000000007, 33.333333333333336, 1e300, 5e-324, -150, 1.00000000000005, 1.00000000000015
+	};
+	uint64_t	seed = 5;
+	int			wrong = 0;
+	char		digits[32];
+
+	for (int i = 0; i < 300000; i++)
+	{
+		double		value = i < (int) (sizeof(special) / sizeof(special[0])) ? special[i] :
+			(i % 2 ? 1 : -1) * ldexp((double) host_random(&seed, UINT64_C(1) << 53), -(int) host_random(&seed, 90)) *
+			(i % 3 ? 1 : 0.01);
+
+		if (i % 5 == 0 && i > 100)	/* close to a tie of the fourteenth digit */
+			value = (double) host_random(&seed, UINT64_C(100000000000000)) / 1e12 + 5e-13;
+		snprintf(digits, sizeof(digits), "%.14g", value);
+		wrong += score_figure(value) != strtod(digits, NULL);
+	}
+	tap_ok(wrong == 0, "300000 figures have fourteen digits, and the right ones (%d wrong)", wrong);
 }
 
 static const score_row plain_row = {true, true, 80, 100, 1, true};
@@ -293,6 +321,7 @@ main(void)
 	test_against_integers();
 	test_products();
 	test_carries();
+	test_figures();
 	test_attainment();
 	test_errors();
 	test_crafted();

@@ -77,21 +77,12 @@ SELECT is_empty(
       OR abs(got.coverage - expected.coverage::float8) > 1e-12 * expected.coverage::float8$$,
   'rep_score equals its oracle');
 
-CREATE AGGREGATE pg_temp.partial(float8, float8, float8, boolean, score_options) (
-  SFUNC = rep_score_transition,
-  STYPE = rep_score_state
-);
-CREATE AGGREGATE pg_temp.whole(rep_score_state) (
-  SFUNC = rep_score_combine,
-  STYPE = rep_score_state,
-  FINALFUNC = rep_score_final
-);
 SELECT is_empty(
   $$SELECT id
     FROM (
-      SELECT id, pg_temp.whole(part::text::rep_score_state ORDER BY half DESC) AS joined
+      SELECT id, rep_score_rollup(part::text::rep_score_state ORDER BY half DESC) AS joined
       FROM (
-        SELECT id, k % 2 AS half, pg_temp.partial(actual::float8, target::float8, weight::float8, higher_is_better,
+        SELECT id, k % 2 AS half, rep_score_state(actual::float8, target::float8, weight::float8, higher_is_better,
           pg_temp.options(scoring) ORDER BY k DESC) AS part
         FROM scoring
         JOIN kpi USING (id)
