@@ -49,3 +49,15 @@ number_check_share(const char *parameter, double value)
 	if (!(value >= 0 && value <= 1))
 		refuse(parameter, "be between 0 and 1", value);
 }
+
+void
+number_check_probability(double value)
+{
+	char		message[160],
+				text[NUMBER_TEXT_SIZE];
+
+	if (value >= 0 && value <= 1)
+		return;
+	snprintf(message, sizeof(message), "probability must be between 0 and 1, not %s", number_text(value, text));
+	core_fail(CORE_INVALID_PARAMETER, message, NULL, "Write 80 percent as 0.8.");
+}

@@ -17,4 +17,7 @@ extern void number_check_finite(const char *parameter, double value);	/* it is f
 extern void number_check_not_negative(const char *parameter, double value); /* it is 0 or more */
 extern void number_check_share(const char *parameter, double value);	/* it is in 0 .. 1 */
 
+/* Raises CORE_INVALID_PARAMETER unless it is in 0 .. 1, and reminds of percents. */
+extern void number_check_probability(double value);
+
 #endif							/* SALESMGMT_NUMBER_H */
