@@ -31,7 +31,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
 CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search funnel_result \
-	exact_sum number rate fisher rating score brier workdays
+	exact_sum number quotient rate fisher rating score brier workdays
 GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rating rep_score amount_sum amount plan_variance forecast_accuracy brier working_days pace
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
@@ -49,7 +49,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance forecast_accuracy brier working_days pace book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion rep_score rating rate chart plan_variance numeric_digits forecast_accuracy brier working_days pace book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market pipeline activity plan forecast rating_rules
 # The reports, on books counted by hand.

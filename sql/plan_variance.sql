@@ -155,6 +155,67 @@ SELECT plan_variance_inverse(state, 2, NULL)
 FROM (SELECT plan_variance_transition(NULL, 2, 3.25) AS state) AS one_row;
 \echo :LAST_ERROR_SQLSTATE
 
+-- two steps: states by day in a materialized view, rolled up to any period: as from the rows
+CREATE MATERIALIZED VIEW sale_by_day AS
+SELECT region, id / 100 AS day, plan_variance_state(planned / (rep + 1), actual) AS state
+FROM sale
+GROUP BY region, day;
+CREATE FUNCTION same_as_from_rows()
+RETURNS TABLE (same boolean, periods bigint)
+LANGUAGE sql
+AS $$
+  SELECT bool_and(rows.result::text IS NOT DISTINCT FROM states.result::text), count(*)
+  FROM (SELECT region, id / 1000 AS month, plan_variance(planned / (rep + 1), actual) AS result
+        FROM sale
+        GROUP BY GROUPING SETS ((region, id / 1000), (region), (id / 1000), ())) AS rows
+  FULL JOIN (SELECT region, day / 10 AS month, plan_variance_rollup(state) AS result
+             FROM sale_by_day
+             GROUP BY GROUPING SETS ((region, day / 10), (region), (day / 10), ())) AS states
+  ON (coalesce(rows.region, 'all'), coalesce(rows.month, -1)) = (coalesce(states.region, 'all'), coalesce(states.month, -1))
+$$;
+SELECT * FROM same_as_from_rows();
+REFRESH MATERIALIZED VIEW sale_by_day;
+SELECT * FROM same_as_from_rows();
+-- no rows, a row of NULLs, no states, NULL states
+SELECT plan_variance_state(p, a) AS no_rows
+FROM (VALUES (1.0, 1.0)) AS v (p, a)
+WHERE false;
+SELECT plan_variance_rollup(plan_variance_state) AS rows_of_nulls
+FROM (SELECT plan_variance_state(NULL, NULL)) AS v;
+SELECT plan_variance_rollup(state) AS no_states
+FROM sale_by_day
+WHERE false;
+SELECT plan_variance_rollup(state)
+FROM (VALUES (NULL::plan_variance_state), (plan_variance_transition(NULL, 2, 3.25)), (NULL)) AS v (state);
+-- running totals, and FILTER
+SELECT region, day, plan_variance_rollup(state) OVER (PARTITION BY region ORDER BY day) AS so_far
+FROM sale_by_day
+WHERE day < 3
+ORDER BY region, day;
+SELECT plan_variance_rollup(state) FILTER (WHERE region = 'north') AS north
+FROM sale_by_day;
+-- in parallel
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+EXPLAIN (COSTS OFF)
+SELECT plan_variance_state(planned, actual)
+FROM sale;
+SELECT plan_variance_rollup(state) = (SELECT plan_variance(planned, actual) FROM sale) AS same
+FROM (SELECT plan_variance_state(planned, actual) AS state FROM sale) AS whole;
+ALTER MATERIALIZED VIEW sale_by_day SET (parallel_workers = 2);
+EXPLAIN (COSTS OFF)
+SELECT plan_variance_rollup(state)
+FROM sale_by_day;
+SELECT * FROM same_as_from_rows();
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET max_parallel_workers_per_gather;
+DROP FUNCTION same_as_from_rows;
+DROP MATERIALIZED VIEW sale_by_day;
+
 -- crafted states are refused
 SELECT 'not base64'::plan_variance_state;
 \echo :LAST_ERROR_SQLSTATE

@@ -7,7 +7,6 @@
  */
 #include "amount_sum.h"
 
-#include "common/int.h"
 #include "lib/stringinfo.h"
 
 /* Half of 10^131072, which is the first number too large for a numeric. */
@@ -43,31 +42,20 @@ with_scale(Numeric value, int32 scale)
 	return CALL2(numeric_add, CALL1(numeric_trim_scale, value), numeric_from_text(zero));
 }
 
-int64
-add_counts(int64 a, int64 b)
-{
-	int64		result;
-
-	if (pg_add_s64_overflow(a, b, &result))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("bigint out of range")));
-	return result;
-}
-
 static void
-keep_sum(amount_sum *s, Numeric value, core_arena *arena)
+keep_rest(amount_sum *s, Numeric value, core_arena *arena)
 {
 	Size		size = VARSIZE(value);
 
-	if (size > s->sum_room)
+	if (size > s->rest_room)
 	{
-		Size		room = Max(size, 2 * s->sum_room);
+		Size		room = Max(size, 2 * s->rest_room);
 
-		s->sum = core_realloc(arena, s->sum, room);
-		s->sum_room = room;
+		s->rest = core_realloc(arena, s->rest, room);
+		s->rest_room = room;
 	}
-	memcpy(s->sum, value, size);
+	memcpy(s->rest, value, size);
+	s->has_rest = true;
 }
 
 /* Where the scale is in scales[], or would be. */
@@ -90,8 +78,8 @@ scale_position(const amount_sum *s, int32 scale)
 }
 
 /* Count values of a scale in. */
-static void
-count_scale(amount_sum *s, int32 scale, int64 count, core_arena *arena)
+void
+amount_sum_count_scale(amount_sum *s, int32 scale, int64 count, core_arena *arena)
 {
 	int32		at = scale_position(s, scale);
 
@@ -111,102 +99,209 @@ count_scale(amount_sum *s, int32 scale, int64 count, core_arena *arena)
 		s->nscales++;
 	}
 	s->scales[at].count += count;
+	s->latest = at;
 }
 
-/* sum := sum + value, taking 10^131072 out where that does not fit. */
+/* One value of a scale less; false if there is none.  An empty sum is exactly 0. */
+static bool
+uncount_scale(amount_sum *s, int32 scale)
+{
+	int32		at = scale_position(s, scale);
+
+	if (at == s->nscales || s->scales[at].scale != scale)
+		return false;
+	s->count--;
+	s->latest = at;
+	if (--s->scales[at].count == 0)
+	{
+		s->nscales--;
+		memmove(&s->scales[at], &s->scales[at + 1], (s->nscales - at) * sizeof(scale_count));
+	}
+	return true;
+}
+
 static void
-add_to_sum(amount_sum *s, Numeric value, core_arena *arena)
+forget_total(amount_sum *s)
+{
+	s->units = 0;
+	s->has_rest = false;
+	s->carries = 0;
+}
+
+/* a + b, taking 10^131072 out where that does not fit, which *carries counts. */
+static Numeric
+add_carrying(Numeric a, Numeric b, int64 *carries)
 {
 	bool		too_large = false;
-	Numeric		result = numeric_add_opt_error(s->sum, value, &too_large);
+	Numeric		result = numeric_add_opt_error(a, b, &too_large);
 
 	if (too_large)
 	{
 		/* both have the same sign; take half out of each */
-		bool		negative = compare_numerics(value, int64_to_numeric(0)) < 0;
+		bool		negative = compare_numerics(b, int64_to_numeric(0)) < 0;
 		Numeric		half = numeric_from_text(negative ? "-" HALF_OF_RANGE : HALF_OF_RANGE);
 
-		result = CALL2(numeric_add, CALL2(numeric_sub, s->sum, half), CALL2(numeric_sub, value, half));
-		s->carries += negative ? -1 : 1;
+		result = CALL2(numeric_add, CALL2(numeric_sub, a, half), CALL2(numeric_sub, b, half));
+		*carries += negative ? -1 : 1;
 	}
-	keep_sum(s, result, arena);
+	return result;
 }
 
-/*
- * One more amount.  Every amount of a row enters here and leaves by
- * amount_sum_remove(): a faster sum of the short numerics that rows mostly
- * are belongs in these two, its part then added in by amount_sum_total() and
- * the state's bytes.
- */
+static void
+add_to_rest(amount_sum *s, Numeric value, core_arena *arena)
+{
+	keep_rest(s, s->has_rest ? add_carrying(s->rest, value, &s->carries) : value, arena);
+}
+
+/* The units go to the rest, to make room. */
+void
+amount_sum_set_units_aside(amount_sum *s, core_arena *arena)
+{
+	add_to_rest(s, numeric_from_units(s->units, UNITS_SCALE), arena);
+	s->units = 0;
+}
+
 void
 amount_sum_add(amount_sum *s, Numeric amount, core_arena *arena)
 {
-	if (s->count == 0)
-		keep_sum(s, amount, arena);
+	int128		units;
+	int32		scale;
+
+	if (numeric_to_units(NumericGetDatum(amount), &units, &scale))
+		amount_sum_add_units(s, units, scale, arena);
 	else
-		add_to_sum(s, amount, arena);
-	count_scale(s, scale_of(amount), 1, arena);
+	{
+		amount_sum_count_scale(s, scale_of(amount), 1, arena);
+		add_to_rest(s, amount, arena);
+	}
+}
+
+bool
+amount_sum_remove_units(amount_sum *s, int128 units, int32 scale, core_arena *arena)
+{
+	if (!uncount_scale(s, scale))
+		return false;
+	if (s->count == 0)
+		forget_total(s);
+	else
+	{
+		if (__builtin_sub_overflow(s->units, units, &s->units))
+		{
+			/* take back what wrapped around */
+			s->units = (int128) ((uint128) s->units + (uint128) units);
+			amount_sum_set_units_aside(s, arena);
+			s->units = -units;
+		}
+	}
+	return true;
 }
 
 /* One amount less; false if none of its scale is there. */
 bool
 amount_sum_remove(amount_sum *s, Numeric amount, core_arena *arena)
 {
-	int32		scale = scale_of(amount);
-	int32		at = scale_position(s, scale);
+	int128		units;
+	int32		scale;
 
-	if (at == s->nscales || s->scales[at].scale != scale)
+	if (numeric_to_units(NumericGetDatum(amount), &units, &scale))
+		return amount_sum_remove_units(s, units, scale, arena);
+	if (!uncount_scale(s, scale_of(amount)))
 		return false;
-	s->count--;
-	if (--s->scales[at].count == 0)
-	{
-		s->nscales--;
-		memmove(&s->scales[at], &s->scales[at + 1], (s->nscales - at) * sizeof(scale_count));
-	}
 	if (s->count == 0)
-	{
-		s->carries = 0;
-		return true;
-	}
-	add_to_sum(s, CALL1(numeric_uminus, amount), arena);
-	/* the last of the highest scale has left: its digits in the sum are zeros now */
-	if (at == s->nscales)
-		keep_sum(s, with_scale(s->sum, s->scales[s->nscales - 1].scale), arena);
+		forget_total(s);
+	else
+		add_to_rest(s, CALL1(numeric_uminus, amount), arena);
 	return true;
 }
 
 void
 amount_sum_merge(amount_sum *s, const amount_sum *other, core_arena *arena)
 {
-	bool		first = s->count == 0;
+	int128		units;
 
-	if (other->count == 0)
-		return;
 	/* counts first: they refuse what would overflow, and bound the carries */
 	for (int32 i = 0; i < other->nscales; i++)
-		count_scale(s, other->scales[i].scale, other->scales[i].count, arena);
+		amount_sum_count_scale(s, other->scales[i].scale, other->scales[i].count, arena);
 	s->carries += other->carries;
-	if (first)
-		keep_sum(s, other->sum, arena);
-	else
-		add_to_sum(s, other->sum, arena);
+	if (__builtin_add_overflow(s->units, other->units, &units))
+	{
+		amount_sum_set_units_aside(s, arena);
+		units = other->units;
+	}
+	s->units = units;
+	if (other->has_rest)
+		add_to_rest(s, other->rest, arena);
+}
+
+/* The highest scale that a value has; there must be values. */
+static int32
+highest_scale(const amount_sum *s)
+{
+	return s->scales[s->nscales - 1].scale;
+}
+
+/* The total at its scale, without *carries. */
+static Numeric
+total_without_carries(const amount_sum *s, int64 *carries)
+{
+	int128		units;
+	int32		scale;
+	Numeric		total;
+
+	*carries = s->carries;
+	if (amount_sum_units(s, &units, &scale))
+		return numeric_from_units(units, scale);
+	total = numeric_from_units(s->units, UNITS_SCALE);
+	if (s->has_rest)
+		total = add_carrying(s->rest, total, carries);
+	return with_scale(total, highest_scale(s));
+}
+
+bool
+amount_sum_units(const amount_sum *s, int128 *units, int32 *scale)
+{
+	static const int32 powers_of_10[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+
+	if (s->has_rest || s->carries != 0)
+		return false;
+	*units = s->units;
+	*scale = s->nscales > 0 ? highest_scale(s) : 0;
+	/* a state from outside may have had other values taken out than it had */
+	return *scale <= UNITS_SCALE &&
+		(*scale == UNITS_SCALE || s->units % powers_of_10[UNITS_SCALE - *scale] == 0);
 }
 
 /* The sum as sum() would give it, 0 for no values; numeric overflow where that does not fit. */
 Numeric
 amount_sum_total(const amount_sum *s)
 {
-	Numeric		zero = int64_to_numeric(0);
+	Numeric		zero;
 	Numeric		half;
+	Numeric		sum;
+	int64		carries;
 
 	if (s->count == 0)
-		return zero;
-	if (s->carries == 0)
-		return s->sum;
-	half = numeric_from_text(s->carries > 0 ? HALF_OF_RANGE : "-" HALF_OF_RANGE);
-	if ((s->carries == 1 || s->carries == -1) && compare_numerics(s->sum, zero) * s->carries < 0)
-		return CALL2(numeric_add, CALL2(numeric_add, s->sum, half), half);
+		return int64_to_numeric(0);
+	sum = total_without_carries(s, &carries);
+	if (carries == 0)
+		return sum;
+	zero = int64_to_numeric(0);
+	half = numeric_from_text(carries > 0 ? HALF_OF_RANGE : "-" HALF_OF_RANGE);
+	if ((carries == 1 || carries == -1) && compare_numerics(sum, zero) * carries < 0)
+		return CALL2(numeric_add, CALL2(numeric_add, sum, half), half);
 	return CALL2(numeric_add, half, half);	/* which raises the overflow */
+}
+
+bool
+amount_sum_is_negative(const amount_sum *s)
+{
+	int64		carries;
+	Numeric		sum;
+
+	if (s->count == 0)
+		return false;
+	sum = total_without_carries(s, &carries);
+	return carries != 0 ? carries < 0 : compare_numerics(sum, int64_to_numeric(0)) < 0;
 }
 
 static bytea *
@@ -219,9 +314,11 @@ Size
 amount_sum_size(const amount_sum *s)
 {
 	Size		size = 4;
+	int64		carries;
 
 	if (s->nscales > 0)
-		size += s->nscales * (4 + 8) + 8 + 4 + VARSIZE_ANY_EXHDR(numeric_bytes(s->sum));
+		size += s->nscales * (4 + 8) + 8 + 4 +
+			VARSIZE_ANY_EXHDR(numeric_bytes(total_without_carries(s, &carries)));
 	return size;
 }
 
@@ -229,6 +326,7 @@ void
 amount_sum_write(const amount_sum *s, wire_writer *w)
 {
 	bytea	   *bytes;
+	int64		carries;
 
 	wire_put_u32(w, s->nscales);
 	if (s->nscales == 0)
@@ -238,8 +336,8 @@ amount_sum_write(const amount_sum *s, wire_writer *w)
 		wire_put_u32(w, s->scales[i].scale);
 		wire_put_u64(w, s->scales[i].count);
 	}
-	wire_put_u64(w, s->carries);
-	bytes = numeric_bytes(s->sum);
+	bytes = numeric_bytes(total_without_carries(s, &carries));
+	wire_put_u64(w, carries);
 	wire_put_u32(w, VARSIZE_ANY_EXHDR(bytes));
 	wire_put_bytes(w, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
@@ -280,25 +378,29 @@ amount_sum_read(amount_sum *s, int64 max_count, wire_reader *r, core_arena *aren
 {
 	uint32		nscales = wire_get_u32(r);
 	int64		previous = -1;
+	Numeric		sum;
+	int32		scale;
 
 	if (nscales == 0)
 		return;
 	for (uint32 i = 0; i < nscales; i++)
 	{
-		uint32		scale = wire_get_u32(r);
+		uint32		next = wire_get_u32(r);
 		uint64		count = wire_get_u64(r);
 
-		if (scale > NUMERIC_LARGEST_SCALE || scale <= previous)
+		if (next > NUMERIC_LARGEST_SCALE || next <= previous)
 			wire_refuse(r, "Its scales are not in order.");
 		if (count == 0 || count > (uint64) (max_count - s->count))
 			wire_refuse(r, "Its counts do not add up.");
-		count_scale(s, scale, count, arena);
-		previous = scale;
+		amount_sum_count_scale(s, next, count, arena);
+		previous = next;
 	}
 	s->carries = (int64) wire_get_u64(r);
 	if (s->carries > s->count || s->carries < -s->count)
 		wire_refuse(r, "Its sum is larger than its values can be.");
-	keep_sum(s, read_numeric(r), arena);
-	if (scale_of(s->sum) != previous)
+	sum = read_numeric(r);
+	if (scale_of(sum) != previous)
 		wire_refuse(r, "Its sum is not of the scale of its values.");
+	if (!numeric_to_units(NumericGetDatum(sum), &s->units, &scale))
+		keep_rest(s, sum, arena);
 }

@@ -76,13 +76,6 @@ counts_agree(const forecast_accuracy_data *data)
 		data->negative.count <= data->mape_n;
 }
 
-/* A total below 0, which no sum of absolute values has. */
-static bool
-below_zero(const amount_sum *s)
-{
-	return s->carries < 0 || (s->carries == 0 && s->count > 0 && compare_numerics(s->sum, int64_to_numeric(0)) < 0);
-}
-
 static void *
 forecast_accuracy_read(wire_reader *r, core_arena *arena)
 {
@@ -101,7 +94,8 @@ forecast_accuracy_read(wire_reader *r, core_arena *arena)
 	exact_sum_read(&data->shares, r, arena);
 	if (!counts_agree(data))
 		wire_refuse(r, "Its counts do not add up.");
-	if (below_zero(&data->absolute_error))
+	/* no sum of absolute values is below 0 */
+	if (amount_sum_is_negative(&data->absolute_error))
 		wire_refuse(r, "Its absolute error is below 0.");
 	return data;
 }

@@ -5,6 +5,8 @@
 #include "amount.h"
 #include "options.h"
 
+#include "core/quotient.h"
+
 /*
  * The state: a sum of either side, and the rows.  A row counts when at least
  * one side is there; a side that is NULL adds nothing, hence counts as 0.
@@ -82,21 +84,69 @@ static const state_type plan_variance_type = {
 
 /* ---- the functions ---- */
 
+/* An argument: an amount that could be read in place, or another one, or neither for NULL. */
+typedef struct amount_of_row
+{
+	int128		units;
+	int32		scale;
+	bool		in_units;
+	Numeric		other;
+} amount_of_row;
+
+static pg_attribute_always_inline void
+read_amount(amount_of_row *amount, FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	amount->units = 0;
+	amount->scale = 0;
+	amount->other = NULL;
+	amount->in_units = !PG_ARGISNULL(argno) &&
+		numeric_to_units(PG_GETARG_DATUM(argno), &amount->units, &amount->scale);
+	if (!amount->in_units)
+		amount->other = amount_arg(fcinfo, argno, name);
+}
+
+static inline bool
+is_null(const amount_of_row *amount)
+{
+	return !amount->in_units && amount->other == NULL;
+}
+
+static pg_attribute_always_inline void
+add_amount(amount_sum *s, const amount_of_row *amount, core_arena *arena)
+{
+	if (likely(amount->in_units))
+		amount_sum_add_units(s, amount->units, amount->scale, arena);
+	else if (amount->other != NULL)
+		amount_sum_add(s, amount->other, arena);
+}
+
+static inline bool
+remove_amount(amount_sum *s, const amount_of_row *amount, core_arena *arena)
+{
+	if (likely(amount->in_units))
+		return amount_sum_remove_units(s, amount->units, amount->scale, arena);
+	return amount->other == NULL || amount_sum_remove(s, amount->other, arena);
+}
+
 PG_FUNCTION_INFO_V1(plan_variance_transition);
 Datum
 plan_variance_transition(PG_FUNCTION_ARGS)
 {
-	Numeric		planned = amount_arg(fcinfo, 1, "planned");
-	Numeric		actual = amount_arg(fcinfo, 2, "actual");
-	state_object *object = state_arg_rw(fcinfo, 0, &plan_variance_type);
-	plan_variance_data *data = object->data;
+	amount_of_row planned,
+				actual;
+	state_object *object;
+	plan_variance_data *data;
 
-	if (planned != NULL)
-		amount_sum_add(&data->planned, planned, data->arena);
-	if (actual != NULL)
-		amount_sum_add(&data->actual, actual, data->arena);
-	if (planned != NULL || actual != NULL)
+	read_amount(&planned, fcinfo, 1, "planned");
+	read_amount(&actual, fcinfo, 2, "actual");
+	object = state_arg_rw(fcinfo, 0, &plan_variance_type);
+	data = object->data;
+	if (!is_null(&planned) || !is_null(&actual))
+	{
 		data->n = add_counts(data->n, 1);
+		add_amount(&data->planned, &planned, data->arena);
+		add_amount(&data->actual, &actual, data->arena);
+	}
 	STATE_RETURN(object);
 }
 
@@ -104,15 +154,19 @@ PG_FUNCTION_INFO_V1(plan_variance_inverse);
 Datum
 plan_variance_inverse(PG_FUNCTION_ARGS)
 {
-	Numeric		planned = amount_arg(fcinfo, 1, "planned");
-	Numeric		actual = amount_arg(fcinfo, 2, "actual");
-	state_object *object = state_arg_rw(fcinfo, 0, &plan_variance_type);
-	plan_variance_data *data = object->data;
+	amount_of_row planned,
+				actual;
+	state_object *object;
+	plan_variance_data *data;
 
-	if (planned != NULL || actual != NULL)
+	read_amount(&planned, fcinfo, 1, "planned");
+	read_amount(&actual, fcinfo, 2, "actual");
+	object = state_arg_rw(fcinfo, 0, &plan_variance_type);
+	data = object->data;
+	if (!is_null(&planned) || !is_null(&actual))
 		data->n--;
-	if ((planned != NULL && !amount_sum_remove(&data->planned, planned, data->arena)) ||
-		(actual != NULL && !amount_sum_remove(&data->actual, actual, data->arena)) ||
+	if (!remove_amount(&data->planned, &planned, data->arena) ||
+		!remove_amount(&data->actual, &actual, data->arena) ||
 		!counts_agree(data))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -143,23 +197,13 @@ plan_variance_combine(PG_FUNCTION_ARGS)
 
 STATE_IO_FUNCTIONS(plan_variance_state, &plan_variance_type);
 
-PG_FUNCTION_INFO_V1(plan_variance_final);
-Datum
-plan_variance_final(PG_FUNCTION_ARGS)
+static void
+fill_figures_from_numerics(const plan_variance_data *data, Datum *values, bool *nulls)
 {
-	const plan_variance_data *data = state_arg_ro(fcinfo, 0, &plan_variance_type);
-	Datum		values[6];
-	bool		nulls[6] = {false};
-	Numeric		planned;
-	Numeric		actual;
-	Numeric		variance;
+	Numeric		planned = amount_sum_total(&data->planned);
+	Numeric		actual = amount_sum_total(&data->actual);
+	Numeric		variance = CALL2(numeric_sub, actual, planned);
 
-	if (data == NULL || data->n == 0)
-		PG_RETURN_NULL();
-
-	planned = amount_sum_total(&data->planned);
-	actual = amount_sum_total(&data->actual);
-	variance = CALL2(numeric_sub, actual, planned);
 	values[0] = NumericGetDatum(planned);
 	values[1] = NumericGetDatum(actual);
 	values[2] = NumericGetDatum(variance);
@@ -171,6 +215,57 @@ plan_variance_final(PG_FUNCTION_ARGS)
 		values[3] = Float8GetDatum(amount_ratio(variance, size));
 		values[4] = Float8GetDatum(amount_ratio(CALL2(numeric_add, size, variance), size));
 	}
+}
+
+/*
+ * The five figures of both sums.  Where both are integers of units, the
+ * differences and quotients are those of integers: the server's divisions
+ * would cost more than a row of a moving window does otherwise.
+ */
+static void
+fill_figures(const plan_variance_data *data, Datum *values, bool *nulls)
+{
+	int128		planned,
+				actual,
+				variance;
+	int32		planned_scale,
+				actual_scale;
+
+	if (amount_sum_units(&data->planned, &planned, &planned_scale) &&
+		amount_sum_units(&data->actual, &actual, &actual_scale) &&
+		!__builtin_sub_overflow(actual, planned, &variance))
+	{
+		int128		size = planned < 0 ? -planned : planned;
+		int128		met;
+
+		if (size >= 0 && !__builtin_add_overflow(size, variance, &met))
+		{
+			values[0] = NumericGetDatum(numeric_from_units(planned, planned_scale));
+			values[1] = NumericGetDatum(numeric_from_units(actual, actual_scale));
+			values[2] = NumericGetDatum(numeric_from_units(variance, Max(planned_scale, actual_scale)));
+			nulls[3] = nulls[4] = size == 0;
+			if (size != 0)
+			{
+				values[3] = Float8GetDatum(quotient_nearest(variance, size));
+				values[4] = Float8GetDatum(quotient_nearest(met, size));
+			}
+			return;
+		}
+	}
+	fill_figures_from_numerics(data, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(plan_variance_final);
+Datum
+plan_variance_final(PG_FUNCTION_ARGS)
+{
+	const plan_variance_data *data = state_arg_ro(fcinfo, 0, &plan_variance_type);
+	Datum		values[6];
+	bool		nulls[6] = {false};
+
+	if (data == NULL || data->n == 0)
+		PG_RETURN_NULL();
+	fill_figures(data, values, nulls);
 	values[5] = Int64GetDatum(data->n);
 	PG_RETURN_DATUM(composite_result(fcinfo, values, nulls));
 }

@@ -117,3 +117,28 @@ CREATE AGGREGATE plan_variance(planned numeric, actual numeric) (
 
 COMMENT ON AGGREGATE plan_variance(numeric, numeric) IS
 'Plan against actual: exact sums of both, variance, its rate, attainment; a NULL side is 0, a row of two NULLs is skipped, no rows give NULL';
+
+-- ---- two steps: states kept by day or team, rolled up later --------------
+
+CREATE AGGREGATE plan_variance_state(planned numeric, actual numeric) (
+  SFUNC = plan_variance_transition,
+  STYPE = plan_variance_state,
+  SSPACE = 1024,
+  COMBINEFUNC = plan_variance_combine,
+  PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE plan_variance_state(numeric, numeric) IS
+'What plan_variance() needs to know of its rows: a state to store, and to roll up with plan_variance_rollup()';
+
+CREATE AGGREGATE plan_variance_rollup(state plan_variance_state) (
+  SFUNC = plan_variance_combine,
+  STYPE = plan_variance_state,
+  SSPACE = 1024,
+  FINALFUNC = plan_variance_final,
+  COMBINEFUNC = plan_variance_combine,
+  PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE plan_variance_rollup(plan_variance_state) IS
+'plan_variance() of all rows behind stored states; a NULL state has none';

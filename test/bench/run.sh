@@ -22,6 +22,6 @@ set_up demo
 build
 server_start "$work/server"
 export PATH="$bindir:$PATH" BENCH_WORK=$work
-for benchmark in ${*:-funnel rep_score}; do
+for benchmark in ${*:-funnel rep_score plan_variance}; do
 	"$here/test/bench/$benchmark.sh"
 done

@@ -11,7 +11,7 @@ CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 SET LOCAL search_path = salesmgmt, public;
 \ir ../oracle/plan_variance.sql
 
-SELECT plan(20);
+SELECT plan(22);
 
 -- Results are compared as text, so that 1.5 and 1.50 differ.
 CREATE TABLE amount (case_id int, i int, planned numeric, actual numeric, flag bool, region int);
@@ -125,6 +125,27 @@ FROM (VALUES ('ORDER BY i ROWS BETWEEN 5 PRECEDING AND 3 PRECEDING'),
         ('ORDER BY i ROWS BETWEEN 3 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW'),
         ('ORDER BY planned RANGE BETWEEN 100 PRECEDING AND 10 FOLLOWING'),
         ('ORDER BY region GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW')) AS chosen_frame (frame);
+
+-- two steps: states of a part of the rows, stored, then rolled up
+CREATE TABLE stored AS
+SELECT case_id, region, flag, plan_variance_state(planned, actual) AS state
+FROM amount
+GROUP BY case_id, region, flag;
+SELECT is_empty(
+  $$
+    SELECT case_id, region, plan_variance_rollup(state)::text
+    FROM stored
+    GROUP BY GROUPING SETS ((case_id, region), (case_id), (region), ())
+    EXCEPT
+    SELECT case_id, region, plan_variance(planned, actual)::text
+    FROM amount
+    GROUP BY GROUPING SETS ((case_id, region), (case_id), (region), ())
+  $$, 'states rolled up give what the rows give');
+SELECT is_empty(
+  $$
+    SELECT case_id, plan_variance_rollup(state::text::plan_variance_state)::text FROM stored GROUP BY case_id
+    EXCEPT SELECT * FROM expected
+  $$, 'also after they were text');
 
 -- parallel: every group is spread over the workers by the random order of the rows
 SET LOCAL parallel_setup_cost = 0;
