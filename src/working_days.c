@@ -8,22 +8,11 @@
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/date.h"
 
 #include "core/workdays.h"
+#include "finite_date.h"
 
 #define MONDAY_TO_FRIDAY 0x3e
-
-static void
-require_finite(DateADT day, const char *name)
-{
-	if (DATE_NOT_FINITE(day))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be a finite date, not %s", name,
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day))))));
-}
 
 /*
  * The elements of the list in argument argno, of dates or of integers, which
@@ -76,12 +65,12 @@ working_days(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	since = PG_GETARG_DATEADT(0);
 	until = PG_GETARG_DATEADT(1);
-	require_finite(since, "since");
-	require_finite(until, "until");
+	require_finite_date(since, "since");
+	require_finite_date(until, "until");
 	if (!PG_ARGISNULL(2))
 		holidays = list_arg(fcinfo, 2, DATEOID, "holidays", true, &holiday_count);
 	for (int i = 0; i < holiday_count; i++)
-		require_finite(holidays[i], "a holiday");
+		require_finite_date(holidays[i], "a holiday");
 	if (!PG_ARGISNULL(3))
 	{
 		int			day_count;

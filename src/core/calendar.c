@@ -61,8 +61,8 @@ date_of_day(int64_t number, int64_t *year, int *month, int *day)
 	*year = era * 400 + year_of_era + (*month <= 2);
 }
 
-static int64_t
-add_months(int64_t number, int32_t months)
+int64_t
+calendar_add_months(int64_t number, int64_t months)
 {
 	int64_t		year;
 	int			month;
@@ -96,7 +96,7 @@ calendar_add(int64_t at, const calendar_span *span)
 	int64_t		more_days = floor_divide(span->micros, CALENDAR_DAY);
 
 	if (span->months != 0)
-		day = add_months(day, span->months);
+		day = calendar_add_months(day, span->months);
 	time += floor_remainder(span->micros, CALENDAR_DAY);
 	if (time >= CALENDAR_DAY)
 	{

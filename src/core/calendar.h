@@ -37,4 +37,7 @@ extern bool calendar_span_is_positive(const calendar_span *span);
  */
 extern int64_t calendar_add(int64_t at, const calendar_span *span);
 
+/* The day so many months after a day (0 is 2000-01-01), clamped to the length of its month. */
+extern int64_t calendar_add_months(int64_t day, int64_t months);
+
 #endif							/* SALESMGMT_CALENDAR_H */
