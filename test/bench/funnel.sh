@@ -63,7 +63,11 @@ for options in "$counts" "$counts$any" "" "$any"; do
 		same "$table" "$(answer "$(funnel $table "$options")")" "$expected"
 	done
 done
-same "plain SQL" "$(answer "$(funnel arrival "$counts")" | tr -d '{}"()\\' | tr ',' '\n' | awk 'NR % 12 == 3' | paste -sd ' ')" \
+# How many entities reach each step, in one line.
+reached() {
+	answer "SELECT string_agg((s).reached::text, ' ' ORDER BY (s).step) FROM (SELECT unnest(($(funnel arrival "$1"))) AS s) AS funnel"
+}
+same "plain SQL" "$(reached "$counts")" \
 	"$(answer "WITH e1 AS MATERIALIZED (SELECT entity, min(at) AS start, min(at) AS at FROM arrival WHERE step = 1 GROUP BY entity),
 	$(for k in 2 3 4 5; do
 		echo "e$k AS MATERIALIZED (SELECT entity, start, min(arrival.at) AS at FROM e$((k - 1)) AS before JOIN arrival USING (entity)
@@ -88,6 +92,25 @@ contestant "first, 32-bit ids, one worker" "$(funnel arrival "$counts")" "$worke
 contestant "any, 32-bit ids, one worker" "$(funnel arrival "$counts$any")" "$workers"
 contestant "first, any int8, one worker" "$(funnel arrival64 "$counts")" "$workers"
 contestant "any, any int8, one worker" "$(funnel arrival64 "$counts$any")" "$workers"
+
+if [ -n "$PEERS" ]; then
+	say "Installing and loading the peers ..."
+	mkdir -p "$BENCH_WORK/peers"
+	(cd "$BENCH_WORK/peers" && npm install --no-audit --no-fund --silent @duckdb/node-api chdb)
+	{ bench_settings; echo "COPY (SELECT entity, step, (extract(epoch FROM at) * 1000000)::int8 FROM arrival) TO STDOUT CSV"; } |
+		sql >"$BENCH_WORK/arrival.csv"
+	coproc peer_process { cd "$BENCH_WORK/peers" && exec node "$here/test/bench/peers.mjs" "$BENCH_WORK/arrival.csv"; }
+	IFS= read -r -u "${peer_process[0]}" reply
+	for threads in "1 thread" "2 threads"; do
+		for name in "ClickHouse first, $threads" "ClickHouse any, $threads" "DuckDB first, $threads"; do
+			ask answer "$name"
+			options=$counts
+			[ "${name#*any}" = "$name" ] || options=$counts$any
+			same "$name" "$reply" "$(reached "$options")"
+			peer "$name"
+		done
+	done
+fi
 
 run_rounds
 print_table "funnel_conversion, $ROWS events"

@@ -26,15 +26,24 @@ contestant() {
 	} >>"$BENCH_WORK/round.sql"
 }
 
+# peer NAME: takes part in each round through ask, after the contestants.
+peers=()
+peer() { peers+=("$1"); }
+ask() { echo "$*" >&"${peer_process[1]}"; IFS= read -r -u "${peer_process[0]}" reply; }
+
 # Run the rounds; a line "NAME MILLISECONDS" a run in $BENCH_WORK/times.
 run_rounds() {
-	local round
+	local round name reply
 	: >"$BENCH_WORK/times"
 	for round in $(seq "$ROUNDS"); do
 		say "  round $round of $ROUNDS ..."
 		{ bench_settings; cat "$BENCH_WORK/round.sql"; } |
 			psql -X -At -v ON_ERROR_STOP=1 -o /dev/null | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >"$BENCH_WORK/round"
 		paste -d '	' <(printf '%s\n' "${contestants[@]}") "$BENCH_WORK/round" >>"$BENCH_WORK/times"
+		for name in "${peers[@]}"; do
+			ask time "$name"
+			printf '%s\t%s\n' "$name" "$reply" >>"$BENCH_WORK/times"
+		done
 	done
 }
 
@@ -42,7 +51,7 @@ run_rounds() {
 print_table() {
 	local name
 	printf '\n%s: medians of %s interleaved rounds\n\n%-36s %10s %8s\n' "$1" "$ROUNDS" "" "ms" "ratio"
-	for name in "${contestants[@]}"; do
+	for name in "${contestants[@]}" "${peers[@]}"; do
 		awk -F '\t' -v name="$name" '$1 == name { print $2 }' "$BENCH_WORK/times" | sort -n |
 			awk -v name="$name" '{ a[NR] = $1 } END { printf "%s\t%.1f\n", name, (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'
 	done | awk -F '\t' 'NR == 1 { one = $2 } { printf "%-36s %10.1f %8.2f\n", $1, $2, $2 / one }'
