@@ -224,6 +224,25 @@ compare_int64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+#define MANY 30000
+
+/* Few values, many, both, and the ends of what there is. */
+static int64_t
+random_duration(int kind)
+{
+	switch (kind / 500 % 4)
+	{
+		case 0:
+			return (int64_t) host_random(&seed, 5);
+		case 1:
+			return (int64_t) host_random(&seed, 1000000000000);
+		case 2:
+			return host_random(&seed, 3) ? 7 * CALENDAR_DAY : (int64_t) host_random(&seed, 400) * CALENDAR_DAY;
+		default:
+			return host_random(&seed, 100) ? (int64_t) host_random(&seed, 9) : INT64_MAX - (int64_t) host_random(&seed, 3);
+	}
+}
+
 static void
 test_percentiles(void)
 {
@@ -231,9 +250,9 @@ test_percentiles(void)
 
 	for (int i = 0; i < 20000; i++)
 	{
-		int64_t		values[40];
-		int64_t		sorted[40];
-		size_t		count = 1 + host_random(&seed, 40);
+		static int64_t values[MANY];
+		static int64_t sorted[MANY];
+		size_t		count = 1 + host_random(&seed, i % 500 == 0 ? MANY : 40);
 		double		fraction = (double) host_random(&seed, 11) / 10;
 		double		position = fraction * (double) (count - 1);
 		size_t		rank = (size_t) position;
@@ -241,7 +260,7 @@ test_percentiles(void)
 		double		high;
 
 		for (size_t v = 0; v < count; v++)
-			sorted[v] = values[v] = (int64_t) host_random(&seed, i % 2 ? 5 : 1000000000000);
+			sorted[v] = values[v] = random_duration(i);
 		qsort(sorted, count, sizeof(int64_t), compare_int64);
 		low = (double) sorted[rank] / CALENDAR_DAY;
 		high = (double) sorted[rank + 1 < count ? rank + 1 : rank] / CALENDAR_DAY;
