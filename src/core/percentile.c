@@ -71,8 +71,8 @@ narrow_down(int64_t *values, size_t count, size_t *rank, int64_t *above)
  * the partition in three.  The pivot is drawn at random, so that no order of
  * rows makes this slow; the result does not depend on the draw.
  */
-static int64_t
-select_rank(int64_t *values, size_t count, size_t rank)
+int64_t
+percentile_select(int64_t *values, size_t count, size_t rank)
 {
 	size_t		low = 0;
 	size_t		high = count;	/* the rank is in [low, high) */
@@ -120,7 +120,7 @@ percentile_of(int64_t *values, size_t count, double fraction, double unit)
 	int64_t		next;
 
 	count = narrow_down(values, count, &rank, &next);
-	below = (double) select_rank(values, count, rank) / unit;
+	below = (double) percentile_select(values, count, rank) / unit;
 	if ((double) whole == position)
 		return below;
 	for (size_t i = rank + 1; i < count; i++)

@@ -13,4 +13,10 @@
  */
 extern double percentile_of(int64_t *values, size_t count, double fraction, double unit);
 
+/*
+ * The value that rank others (0 for the least) would stand before, were they
+ * sorted; it is brought there, none before it being greater and none after it less.
+ */
+extern int64_t percentile_select(int64_t *values, size_t count, size_t rank);
+
 #endif							/* SALESMGMT_PERCENTILE_H */
