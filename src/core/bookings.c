@@ -1,0 +1,381 @@
+/*
+ * bookings.c
+ *		The distribution of what a number of deals may bring together.
+ *
+ * The deals are taken as independent.  A deal of k cells that is won with
+ * probability p turns the distribution f of the others into
+ *
+ *		f'(x) = (1 - p) f(x) + p f(x - k)
+ *
+ * so that after the last deal f is the distribution of the sum: exact, without
+ * drawing samples.  All terms are positive, nothing cancels, and each step
+ * rounds by parts of 1e-16: a probability of 1e-200 is as right as one of 0.5.
+ * The work is the number of deals times the number of cells.
+ *
+ * The deals are sorted first, so the order that they came in does not show in
+ * the last digit; and from small to large, so that the distribution stays
+ * narrow for long.
+ */
+#include "core/bookings.h"
+
+#include "core/exact_sum.h"
+#include "core/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cells at either end that hold less are cut off: far below any figure, and it keeps subnormals out. */
+#define NEGLIGIBLE 1e-290
+
+/* By so much rounding may keep the share below a percentile from reaching it. */
+#define PERCENTILE_TOLERANCE 1e-12
+
+/* A deal that may go either way, as the convolution takes it. */
+typedef struct uncertain_deal
+{
+	int64_t		size;			/* in cents, > 0; then in cells, >= 0 */
+	double		take;			/* probability that size is added, 0 .. 1, both excluded */
+	double		leave;			/* 1 - take */
+} uncertain_deal;
+
+/* What the deals come to before any of the uncertain ones is decided, and how they are cut into cells. */
+typedef struct layout
+{
+	uncertain_deal *deals;
+	int64_t		count;
+	int64_t		offset;			/* cents for sure */
+	int64_t		total;			/* sum of the sizes in cents */
+	int64_t		grid;			/* cents a cell */
+	int64_t		too_low;		/* an outcome of the grid is below the true one by this at most */
+	int64_t		too_high;		/* or above it by this */
+} layout;
+
+/* The distribution: probability[i] of first + i cells. */
+typedef struct distribution
+{
+	double	   *probability;	/* in one of the two rooms */
+	int64_t		first;
+	int64_t		count;
+	double	   *rooms[2];
+} distribution;
+
+void
+bookings_create(bookings_state *state)
+{
+	memset(state, 0, sizeof(*state));
+}
+
+static void
+make_room(bookings_state *state, int64_t more, core_arena *arena)
+{
+	int64_t		room = state->room > 0 ? state->room : 8;
+
+	if (state->count + more <= state->room)
+		return;
+	while (room < state->count + more)
+		room *= 2;
+	state->deals = core_realloc(arena, state->deals, room * sizeof(bookings_deal));
+	state->room = room;
+}
+
+void
+bookings_add(bookings_state *state, int64_t cents, double probability, bool rounded, core_arena *arena)
+{
+	number_check_probability(probability);
+	make_room(state, 1, arena);
+	state->deals[state->count++] = (bookings_deal) {cents, probability};
+	state->rounded += rounded;
+}
+
+void
+bookings_combine(bookings_state *state, const bookings_state *other, core_arena *arena)
+{
+	state->missing += other->missing;
+	state->rounded += other->rounded;
+	if (other->count == 0)
+		return;
+	make_room(state, other->count, arena);
+	memcpy(state->deals + state->count, other->deals, other->count * sizeof(bookings_deal));
+	state->count += other->count;
+}
+
+/* ---- the layout ---- */
+
+static int
+compare_uncertain(const void *a, const void *b)
+{
+	const uncertain_deal *x = a;
+	const uncertain_deal *y = b;
+
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	if (x->take != y->take)
+		return x->take < y->take ? -1 : 1;
+	return (x->leave > y->leave) - (x->leave < y->leave);
+}
+
+static void
+add_total(int64_t *total, int64_t cents)
+{
+	*total += cents;
+	if (*total > BOOKINGS_MAX_TOTAL || *total < -BOOKINGS_MAX_TOTAL)
+		core_fail(CORE_LIMIT_EXCEEDED, "the amounts of the group are too large together",
+				  "What they add up to must stay within 10,000,000,000,000,000.", NULL);
+}
+
+/*
+ * Sure and uncertain deals apart.  A deal of -a that is won with probability p
+ * is -a for sure, and a more where it is not won.
+ */
+static void
+separate(const bookings_state *state, layout *l, core_arena *arena)
+{
+	l->deals = core_alloc(arena, (state->count + 1) * sizeof(uncertain_deal));
+	for (int64_t i = 0; i < state->count; i++)
+	{
+		int64_t		cents = state->deals[i].cents;
+		double		p = state->deals[i].probability;
+
+		if (p == 0 || cents == 0)
+			continue;
+		if (p == 1 || cents < 0)
+			add_total(&l->offset, cents);
+		if (p == 1)
+			continue;
+		add_total(&l->total, cents < 0 ? -cents : cents);
+		l->deals[l->count++] = cents < 0 ? (uncertain_deal) {-cents, 1 - p, p} : (uncertain_deal) {cents, p, 1 - p};
+	}
+	qsort(l->deals, l->count, sizeof(uncertain_deal), compare_uncertain);
+}
+
+static int64_t
+greatest_common_divisor(int64_t a, int64_t b)
+{
+	while (b != 0)
+	{
+		int64_t		rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/*
+ * Choose the grid and turn the sizes into cells.
+ *
+ * Amounts that are all multiples of something, such as 1000, lose nothing on a
+ * grid of that.  Where this has too many cells, the grid is as fine as fits,
+ * and sizes are rounded so that, in order of size, the rounded ones add up to
+ * the rounded total all along: errors of neighbours cancel, and many small
+ * deals do not all become nothing.
+ */
+static void
+cut(layout *l)
+{
+	int64_t		divisor = 0;
+	int64_t		sum = 0;
+	int64_t		cells = 0;
+
+	for (int64_t i = 0; i < l->count && divisor != 1; i++)
+		divisor = greatest_common_divisor(l->deals[i].size, divisor);
+	l->grid = divisor > 0 ? divisor : 1;
+	if (l->total / l->grid >= BOOKINGS_MAX_CELLS)
+		l->grid = (l->total + BOOKINGS_MAX_CELLS - 2) / (BOOKINGS_MAX_CELLS - 1);
+
+	for (int64_t i = 0; i < l->count; i++)
+	{
+		int64_t		size = l->deals[i].size;
+		int64_t		upto;
+		int64_t		error;
+
+		sum += size;
+		upto = (sum + l->grid / 2) / l->grid;
+		l->deals[i].size = upto - cells;
+		error = size - l->deals[i].size * l->grid;
+		if (error > 0)
+			l->too_low += error;
+		else
+			l->too_high -= error;
+		cells = upto;
+	}
+}
+
+/* ---- the convolution ---- */
+
+/* next[i] = leave * now[i] + take * now[i - size]; the two do not overlap. */
+static void
+convolve(double *restrict next, const double *restrict now, int64_t count, const uncertain_deal *deal)
+{
+	int64_t		size = deal->size;
+	double		take = deal->take;
+	double		leave = deal->leave;
+	int64_t		both = size < count ? size : count;
+
+	for (int64_t i = 0; i < both; i++)
+		next[i] = leave * now[i];
+	for (int64_t i = count; i < size; i++)
+		next[i] = 0;
+	for (int64_t i = size; i < count; i++)
+		next[i] = leave * now[i] + take * now[i - size];
+	for (int64_t i = size > count ? size : count; i < count + size; i++)
+		next[i] = take * now[i - size];
+}
+
+static void
+distribute(const layout *l, distribution *d, core_arena *arena)
+{
+	int64_t		cells = l->total / l->grid + 2;
+	int			room = 0;
+
+	for (int i = 0; i < 2; i++)
+		d->rooms[i] = core_alloc(arena, cells * sizeof(double));
+	d->probability = d->rooms[0];
+	d->probability[0] = 1;
+	d->first = 0;
+	d->count = 1;
+	for (int64_t i = 0; i < l->count; i++)
+	{
+		if (l->deals[i].size == 0)
+			continue;
+		core_check_interrupts();
+		room = 1 - room;
+		convolve(d->rooms[room], d->probability, d->count, &l->deals[i]);
+		d->probability = d->rooms[room];
+		d->count += l->deals[i].size;
+		while (d->count > 1 && d->probability[0] < NEGLIGIBLE)
+		{
+			d->probability++;
+			d->first++;
+			d->count--;
+		}
+		while (d->count > 1 && d->probability[d->count - 1] < NEGLIGIBLE)
+			d->count--;
+	}
+}
+
+/* ---- the figures ---- */
+
+/* Probability of reaching cents, of what is on the grid; the small terms first on either side. */
+static double
+chance_of(const layout *l, const distribution *d, int64_t cents)
+{
+	int64_t		gap = cents - l->offset;
+	int64_t		from = gap / l->grid + (gap % l->grid > 0) - d->first;
+	double		below = 0;
+	double		above = 0;
+
+	for (int64_t i = 0; i < from && i < d->count; i++)
+		below += d->probability[i];
+	for (int64_t i = d->count - 1; i >= from && i >= 0; i--)
+		above += d->probability[i];
+	return above / (below + above);
+}
+
+/* The least outcome that is not exceeded with this probability. */
+static int64_t
+percentile(const layout *l, const distribution *d, double share)
+{
+	double		all = 0;
+	double		sum = 0;
+	int64_t		i;
+
+	for (i = 0; i < d->count; i++)
+		all += d->probability[i];
+	for (i = 0; i < d->count - 1; i++)
+	{
+		sum += d->probability[i];
+		if (sum >= (share - PERCENTILE_TOLERANCE) * all)
+			break;
+	}
+	return l->offset + l->grid * (d->first + i);
+}
+
+static int64_t
+expected_cents(const bookings_state *state, core_arena *arena)
+{
+	exact_sum	sum = {0};
+	exact_value value;
+
+	for (int64_t i = 0; i < state->count; i++)
+		exact_sum_add_product(&sum, (double) state->deals[i].cents, state->deals[i].probability, arena);
+	value = exact_sum_value(&sum, NULL, arena);
+	exact_sum_free(&sum, arena);
+	return (int64_t) rint(ldexp(value.fraction, value.exponent));
+}
+
+bookings_result
+bookings_final(const bookings_state *state, int64_t target, core_arena *arena)
+{
+	layout		l = {0};
+	distribution d;
+	bookings_result result;
+	int64_t		rounding = (state->rounded + 1) / 2;	/* half a cent each */
+
+	separate(state, &l, arena);
+	cut(&l);
+	distribute(&l, &d, arena);
+	result.p10 = percentile(&l, &d, 0.1);
+	result.p50 = percentile(&l, &d, 0.5);
+	result.p90 = percentile(&l, &d, 0.9);
+	result.expected = expected_cents(state, arena);
+	result.grid = l.grid;
+	result.error_bound = (l.too_low > l.too_high ? l.too_low : l.too_high) + rounding;
+	result.chance = chance_of(&l, &d, target);
+	result.chance_lower = chance_of(&l, &d, target + l.too_high + rounding);
+	result.chance_upper = chance_of(&l, &d, target - l.too_low - rounding);
+	core_free(arena, d.rooms[0]);
+	core_free(arena, d.rooms[1]);
+	core_free(arena, l.deals);
+	return result;
+}
+
+/* ---- the bytes ---- */
+
+size_t
+bookings_size(const bookings_state *state)
+{
+	return 3 * 8 + state->count * 16;
+}
+
+void
+bookings_write(const bookings_state *state, wire_writer *w)
+{
+	wire_put_u64(w, (uint64_t) state->missing);
+	wire_put_u64(w, (uint64_t) state->rounded);
+	wire_put_u64(w, (uint64_t) state->count);
+	for (int64_t i = 0; i < state->count; i++)
+	{
+		wire_put_u64(w, (uint64_t) state->deals[i].cents);
+		wire_put_f64(w, state->deals[i].probability);
+	}
+}
+
+void
+bookings_read(bookings_state *state, wire_reader *r, core_arena *arena)
+{
+	uint64_t	missing = wire_get_u64(r);
+	uint64_t	rounded = wire_get_u64(r);
+	uint64_t	count = wire_get_count(r, 16);
+
+	/* so that no sum of a billion such states overflows */
+	if (missing > INT64_MAX >> 30 || rounded > count)
+		wire_refuse(r, "Its counts do not add up.");
+	bookings_create(state);
+	make_room(state, (int64_t) count, arena);
+	state->missing = (int64_t) missing;
+	state->rounded = (int64_t) rounded;
+	for (uint64_t i = 0; i < count; i++)
+	{
+		bookings_deal deal;
+
+		deal.cents = (int64_t) wire_get_u64(r);
+		deal.probability = wire_get_f64(r);
+		if (deal.cents > BOOKINGS_MAX_AMOUNT || deal.cents < -BOOKINGS_MAX_AMOUNT)
+			wire_refuse(r, "An amount in it is too large.");
+		if (!(deal.probability >= 0 && deal.probability <= 1))
+			wire_refuse(r, "A probability in it is not between 0 and 1.");
+		state->deals[state->count++] = deal;
+	}
+}
