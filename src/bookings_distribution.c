@@ -100,7 +100,7 @@ adopt_target(distribution_data *data, Numeric target)
 			amount_sum_add(&data->target, CALL1(numeric_trim_scale, target), data->arena);
 	}
 	else if ((target == NULL) != (data->kind == TARGET_NULL) ||
-			 (target != NULL && compare_numerics(target, data->target.sum) != 0))
+			 (target != NULL && compare_numerics(target, amount_sum_total(&data->target)) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("target differs within the group"),
@@ -189,7 +189,7 @@ bookings_distribution_combine(PG_FUNCTION_ARGS)
 	object = state_arg_rw(fcinfo, 0, &distribution_type);
 	data = object->data;
 	if (other != NULL && other->kind != TARGET_UNKNOWN)
-		adopt_target(data, other->kind == TARGET_GIVEN ? other->target.sum : NULL);
+		adopt_target(data, other->kind == TARGET_GIVEN ? amount_sum_total(&other->target) : NULL);
 	if (other != NULL)
 		bookings_combine(&data->deals, &other->deals, data->arena);
 	STATE_RETURN(object);
@@ -215,7 +215,7 @@ bookings_distribution_final(PG_FUNCTION_ARGS)
 		(data->kind == TARGET_NULL && data->deals.count == 0 && data->deals.missing == 0))
 		PG_RETURN_NULL();
 	no_target = data->kind == TARGET_NULL;
-	result = bookings_final(&data->deals, no_target ? 0 : target_cents(data->target.sum), (core_arena *) CurrentMemoryContext);
+	result = bookings_final(&data->deals, no_target ? 0 : target_cents(amount_sum_total(&data->target)), (core_arena *) CurrentMemoryContext);
 	PG_RETURN_DATUM(composite_result(fcinfo,
 									 (Datum[]) {
 										 Float8GetDatum(result.chance), Float8GetDatum(result.chance_lower),
