@@ -31,7 +31,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
 CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search funnel_result \
-	exact_sum number quotient driver rate fisher prior robust rating score brier bookings workdays cadence
+	exact_sum number quotient driver rate fisher prior robust rating score brier bookings workdays cadence cadence_rule cadence_wire
 GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score amount_sum amount plan_variance driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'

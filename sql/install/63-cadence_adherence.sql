@@ -117,6 +117,7 @@ COMMENT ON FUNCTION cadence_adherence_final(cadence_adherence_state) IS
 CREATE AGGREGATE cadence_adherence(held_on date, options cadence_options) (
   SFUNC = cadence_adherence_transition,
   STYPE = cadence_adherence_state,
+  SSPACE = 512,
   COMBINEFUNC = cadence_adherence_combine,
   FINALFUNC = cadence_adherence_final,
   PARALLEL = SAFE
@@ -127,6 +128,7 @@ COMMENT ON AGGREGATE cadence_adherence(date, cadence_options) IS
 CREATE AGGREGATE cadence_adherence_state(held_on date, options cadence_options) (
   SFUNC = cadence_adherence_transition,
   STYPE = cadence_adherence_state,
+  SSPACE = 512,
   COMBINEFUNC = cadence_adherence_combine,
   PARALLEL = SAFE
 );
@@ -136,6 +138,7 @@ COMMENT ON AGGREGATE cadence_adherence_state(date, cadence_options) IS
 CREATE AGGREGATE cadence_adherence_rollup(state cadence_adherence_state) (
   SFUNC = cadence_adherence_combine,
   STYPE = cadence_adherence_state,
+  SSPACE = 512,
   COMBINEFUNC = cadence_adherence_combine,
   FINALFUNC = cadence_adherence_final,
   PARALLEL = SAFE

@@ -110,6 +110,10 @@ extern int64_t cadence_due(const cadence_options *options, int64_t k);
 
 /* Refuse what makes no sense, and find the slots of the period. */
 extern void cadence_options_settle(cadence_options *options);
+/* The same; false where cadence_options_settle() would refuse. */
+extern bool cadence_options_try(cadence_options *options);
+extern bool cadence_same_options(const cadence_options *a, const cadence_options *b);
+extern void cadence_copy_options(cadence_options *to, const cadence_options *from, core_arena *arena);
 
 extern void *cadence_create(core_arena *arena);
 
@@ -119,6 +123,8 @@ extern void *cadence_create(core_arena *arena);
  */
 extern void cadence_adopt(cadence_state *state, const cadence_options *options, uint64_t mark);
 extern void cadence_add(cadence_state *state, int32_t held_on);
+/* Bring the days in order, each once: the value stays the same. */
+extern void cadence_sort(const cadence_state *state);
 extern void cadence_combine(cadence_state *state, const cadence_state *other);
 extern cadence_result cadence_final(const cadence_state *state);
 
