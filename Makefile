@@ -49,7 +49,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion rep_score rating rate rate_prior robust_scale chart plan_variance numeric_digits driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion funnel_spill rep_score rating rate rate_prior robust_scale chart plan_variance numeric_digits driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market pipeline activity plan forecast rating_rules
 # The reports, on books counted by hand.

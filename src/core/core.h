@@ -4,7 +4,7 @@
  *
  * Everything in src/core is plain C11.  The same files link into the
  * extension, into the unit tests of test/core and into a fuzz target; each of
- * the three brings its own definition of the five functions below.  In the
+ * the three brings its own definition of the functions below.  In the
  * server (src/salesmgmt.c) an arena is a MemoryContext and core_fail() is an
  * ereport; in test/core an arena is a list of malloc'ed blocks and core_fail()
  * a longjmp.
@@ -31,6 +31,16 @@ typedef enum core_error
 extern void *core_alloc(core_arena *arena, size_t size);
 extern void *core_realloc(core_arena *arena, void *block, size_t size);
 extern void core_free(core_arena *arena, void *block);
+
+/* Bytes that a state may hold in memory before it puts what it can into a file. */
+extern size_t core_memory_limit(void);
+
+/* A temporary file, closed with the arena; read only where it was written. */
+typedef struct core_file core_file;
+
+extern core_file *core_file_open(core_arena *arena);
+extern void core_file_write(core_file *file, uint64_t at, const void *bytes, size_t size);
+extern void core_file_read(core_file *file, uint64_t at, void *bytes, size_t size);
 
 /* Raise an error and do not return; detail and hint may be NULL. */
 extern _Noreturn void core_fail(core_error error, const char *message,

@@ -141,11 +141,14 @@ renumber(funnel_state *state, const funnel_state *from, bool *same)
 static bool
 append_blocks(funnel_state *state, const funnel_state *from)
 {
+	uint8_t		buffer[FUNNEL_BLOCK_MAX];
+
 	if (from->layout == FUNNEL_SMALL)
 		return false;
 	if (state->layout == FUNNEL_SMALL && state->small_count == 0)
 	{
 		funnel_log_begin(state, from->layout, from->base);
+		state->lowest = from->lowest;
 		state->current = from->current;
 		state->groups = from->groups;
 	}
@@ -156,7 +159,8 @@ append_blocks(funnel_state *state, const funnel_state *from)
 		const funnel_chain *chain = &from->chains[i];
 
 		for (const funnel_block *block = chain->first; block != NULL; block = block->next)
-			funnel_chain_put(&state->chains[i], state->arena, block->bytes, funnel_block_size(chain, block));
+			funnel_chain_put(state, &state->chains[i], funnel_block_bytes(from, block, buffer),
+							 funnel_block_size(chain, block));
 	}
 	if (from->highest > state->highest)
 		state->highest = from->highest;

@@ -169,7 +169,11 @@ typedef struct funnel_state
 	uint64_t	easy_time;		/* since FUNNEL_TIME_BASE */
 	uint64_t	base;			/* what narrow records hold entities above */
 	funnel_chain *chains;		/* the log: a chain a partition, or one of a grouped log */
-	uint64_t	current;		/* grouped: the entity of the last event ... */
+	core_file  *file;			/* where full blocks go that memory has no place for, or NULL */
+	uint64_t	file_size;
+	size_t		held;			/* bytes of all blocks in memory */
+	uint64_t	lowest;			/* grouped: the entity of the first event ... */
+	uint64_t	current;		/* ... and of the last ... */
 	uint64_t	groups;			/* ... and how many entities there are */
 	funnel_event *small;		/* the log of a small group ... */
 	uint32_t	small_count;	/* ... how many events it has ... */
@@ -198,6 +202,18 @@ extern void funnel_settle(const funnel_state *state);
 /* Events logged, and bytes of a record of a partitioned layout. */
 extern uint64_t funnel_count(const funnel_state *state);
 extern size_t funnel_record_size(funnel_layout layout);
+
+/* Room for one more record at the end of a chain; records of any size fill blocks whole. */
+extern void funnel_chain_grow(funnel_state *state, funnel_chain *chain);
+
+/* Append bytes that are whole records. */
+extern void funnel_chain_put(funnel_state *state, funnel_chain *chain, const void *bytes, size_t size);
+
+/* The bytes of a block, which are read into buffer (FUNNEL_BLOCK_MAX bytes) if they lie in the file. */
+extern const uint8_t *funnel_block_bytes(const funnel_state *state, const funnel_block *block, uint8_t *buffer);
+
+/* Copy all of a chain to one place. */
+extern void funnel_chain_copy(const funnel_state *state, const funnel_chain *chain, uint8_t *to);
 
 /* Add all that from holds to state; from stays as it is. */
 extern void funnel_combine(funnel_state *state, const funnel_state *from);
@@ -260,10 +276,12 @@ typedef struct funnel_cursor
 	const funnel_state *state;
 	int			chain;			/* being read */
 	const funnel_block *block;	/* of it; NULL: at its end */
+	const uint8_t *bytes;		/* of the block; NULL: not looked at yet */
 	size_t		done;			/* bytes read of the block; of a small log, events */
 	uint64_t	entity;			/* grouped: of the words that follow */
 	bool		entity_follows; /* grouped: the next word is an entity */
 	funnel_event events[FUNNEL_PIECE];
+	uint8_t		buffer[FUNNEL_BLOCK_MAX];
 } funnel_cursor;
 
 extern void funnel_cursor_open(funnel_cursor *cursor, const funnel_state *state);

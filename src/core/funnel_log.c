@@ -6,24 +6,55 @@
 
 #define SMALL_FIRST 8			/* events a new group has room for */
 #define SMALL_MAX 1024			/* events from which on a group is no longer small */
-/* Blocks hold whole records of 8, 12, 16 and 24 bytes. */
-#define BLOCK_FIRST 1536
-#define BLOCK_MAX (680 * 48)	/* just below 32 kB */
 
 /* ---- chains ---------------------------------------------------------------- */
 
-void
-funnel_chain_grow(funnel_chain *chain, core_arena *arena)
+/* Full blocks of a chain go to the file; what remains of them is where they are. */
+static void
+spill_chain(funnel_state *state, funnel_chain *chain)
 {
-	size_t		room = chain->last == NULL ? BLOCK_FIRST : chain->last->room * 2;
+	funnel_block **link = chain->in_file ? &chain->in_file->next : &chain->first;
+
+	while (*link != chain->last)
+	{
+		funnel_block *block = *link;
+		funnel_block *rest = core_alloc(state->arena, sizeof(funnel_block));
+
+		core_check_interrupts();
+		core_file_write(state->file, state->file_size, block->bytes, block->room);
+		*rest = (funnel_block) {.next = block->next, .room = block->room, .in_file = true, .file_at = state->file_size};
+		state->file_size += block->room;
+		state->held -= block->room;
+		core_free(state->arena, block);
+		*link = rest;
+		chain->in_file = rest;
+		link = &rest->next;
+	}
+}
+
+static void
+spill(funnel_state *state)
+{
+	if (state->file == NULL)
+		state->file = core_file_open(state->arena);
+	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
+		if (state->chains[i].last != NULL)
+			spill_chain(state, &state->chains[i]);
+}
+
+void
+funnel_chain_grow(funnel_state *state, funnel_chain *chain)
+{
+	size_t		room = chain->last == NULL ? FUNNEL_BLOCK_FIRST : chain->last->room * 2;
 	funnel_block *block;
 
-	if (room > BLOCK_MAX)
-		room = BLOCK_MAX;
+	if (room > FUNNEL_BLOCK_MAX)
+		room = FUNNEL_BLOCK_MAX;
 	core_check_interrupts();
-	block = core_alloc(arena, sizeof(funnel_block) + room);
+	block = core_alloc(state->arena, sizeof(funnel_block) + room);
 	block->next = NULL;
 	block->room = room;
+	block->in_file = false;
 	if (chain->last == NULL)
 		chain->first = block;
 	else
@@ -34,23 +65,25 @@ funnel_chain_grow(funnel_chain *chain, core_arena *arena)
 	chain->last = block;
 	chain->at = block->bytes;
 	chain->end = block->bytes + room;
+	state->held += room;
+	if (state->held > core_memory_limit())
+		spill(state);
 }
 
-void
-funnel_chain_free(funnel_chain *chain, core_arena *arena)
+static void
+free_chain(funnel_state *state, funnel_chain *chain)
 {
 	funnel_block *next;
 
 	for (funnel_block *block = chain->first; block != NULL; block = next)
 	{
 		next = block->next;
-		core_free(arena, block);
+		core_free(state->arena, block);
 	}
-	memset(chain, 0, sizeof(*chain));
 }
 
 void
-funnel_chain_put(funnel_chain *chain, core_arena *arena, const void *bytes, size_t size)
+funnel_chain_put(funnel_state *state, funnel_chain *chain, const void *bytes, size_t size)
 {
 	const uint8_t *from = bytes;
 
@@ -59,7 +92,7 @@ funnel_chain_put(funnel_chain *chain, core_arena *arena, const void *bytes, size
 		size_t		take;
 
 		if (chain->at == chain->end)
-			funnel_chain_grow(chain, arena);
+			funnel_chain_grow(state, chain);
 		take = (size_t) (chain->end - chain->at) < size ? (size_t) (chain->end - chain->at) : size;
 		memcpy(chain->at, from, take);
 		chain->at += take;
@@ -68,14 +101,27 @@ funnel_chain_put(funnel_chain *chain, core_arena *arena, const void *bytes, size
 	}
 }
 
+const uint8_t *
+funnel_block_bytes(const funnel_state *state, const funnel_block *block, uint8_t *buffer)
+{
+	if (!block->in_file)
+		return block->bytes;
+	core_file_read(state->file, block->file_at, buffer, block->room);
+	return buffer;
+}
+
 void
-funnel_chain_copy(const funnel_chain *chain, uint8_t *to)
+funnel_chain_copy(const funnel_state *state, const funnel_chain *chain, uint8_t *to)
 {
 	for (const funnel_block *block = chain->first; block != NULL; block = block->next)
 	{
 		size_t		size = funnel_block_size(chain, block);
 
-		memcpy(to, block->bytes, size);
+		core_check_interrupts();
+		if (block->in_file)
+			core_file_read(state->file, block->file_at, to, size);
+		else
+			memcpy(to, block->bytes, size);
 		to += size;
 	}
 }
@@ -140,7 +186,7 @@ put_record(funnel_state *state, const funnel_event *event)
 	funnel_chain *chain = &state->chains[funnel_partition_of(event->entity)];
 
 	if (chain->at == chain->end)
-		funnel_chain_grow(chain, state->arena);
+		funnel_chain_grow(state, chain);
 	switch (state->layout)
 	{
 		case FUNNEL_NARROW:
@@ -164,10 +210,12 @@ put_grouped(funnel_state *state, const funnel_event *event)
 	uint64_t	words[3] = {FUNNEL_ENTITY_FOLLOWS, event->entity, funnel_word(event->at, event->step)};
 
 	if (state->groups > 0 && event->entity == state->current)
-		funnel_chain_put(state->chains, state->arena, &words[2], sizeof(words[2]));
+		funnel_chain_put(state, state->chains, &words[2], sizeof(words[2]));
 	else
 	{
-		funnel_chain_put(state->chains, state->arena, words, sizeof(words));
+		if (state->groups == 0)
+			state->lowest = event->entity;
+		funnel_chain_put(state, state->chains, words, sizeof(words));
 		state->current = event->entity;
 		state->groups++;
 	}
@@ -241,13 +289,8 @@ partition(funnel_state *state, const funnel_event *event)
 	if (state->layout == FUNNEL_NARROW)
 		state->layout = FUNNEL_MEDIUM;
 	else if (state->layout == FUNNEL_GROUPED)
-	{
-		uint64_t	first;
-
-		memcpy(&first, state->chains->first->bytes + sizeof(uint64_t), sizeof(first));
-		state->layout = choose_base(state, (int64_t) first, (int64_t) state->current)
+		state->layout = choose_base(state, (int64_t) state->lowest, (int64_t) state->current)
 			? FUNNEL_NARROW : FUNNEL_MEDIUM;
-	}
 	else
 		state->layout = FUNNEL_WIDE;
 	if (!fits_word(event))
@@ -262,8 +305,9 @@ partition(funnel_state *state, const funnel_event *event)
 		for (size_t i = 0; i < count; i++)
 			put_record(state, &events[i]);
 	core_free(state->arena, cursor);
+	state->held -= old.held;
 	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
-		funnel_chain_free(&old.chains[i], state->arena);
+		free_chain(state, &old.chains[i]);
 	core_free(state->arena, old.chains);
 }
 
@@ -343,6 +387,7 @@ funnel_cursor_open(funnel_cursor *cursor, const funnel_state *state)
 	cursor->state = state;
 	cursor->chain = 0;
 	cursor->block = state->chains ? state->chains[0].first : NULL;
+	cursor->bytes = NULL;
 	cursor->done = 0;
 	cursor->entity = 0;
 	cursor->entity_follows = false;
@@ -436,12 +481,15 @@ funnel_next_piece(funnel_cursor *cursor, size_t *count)
 			cursor->block = state->chains[cursor->chain].first;
 			continue;
 		}
+		if (cursor->bytes == NULL)
+			cursor->bytes = funnel_block_bytes(state, cursor->block, cursor->buffer);
 		size = funnel_block_size(chain, cursor->block);
 		cursor->done += (state->layout == FUNNEL_GROUPED ? decode_grouped : decode_records)
-			(cursor, cursor->block->bytes + cursor->done, size - cursor->done, count);
+			(cursor, cursor->bytes + cursor->done, size - cursor->done, count);
 		if (cursor->done == size)
 		{
 			cursor->block = cursor->block->next;
+			cursor->bytes = NULL;
 			cursor->done = 0;
 		}
 	}

@@ -48,11 +48,17 @@ funnel_word_step(uint64_t word)
 	return (int32_t) (word & 255);
 }
 
-/* A piece of a chain; all but the last are full. */
+/* Blocks hold whole records of 8, 12, 16 and 24 bytes; the largest is just below 32 kB. */
+#define FUNNEL_BLOCK_FIRST 1536
+#define FUNNEL_BLOCK_MAX (680 * 48)
+
+/* A piece of a chain; all but the last are full.  Full ones may lie in the state's file. */
 typedef struct funnel_block
 {
 	struct funnel_block *next;
 	size_t		room;			/* bytes it can hold */
+	bool		in_file;		/* then there are no bytes here ... */
+	uint64_t	file_at;		/* ... but from here on in the file */
 	uint8_t		bytes[];
 } funnel_block;
 
@@ -63,18 +69,9 @@ typedef struct funnel_chain
 	uint8_t    *end;			/* of the last block */
 	funnel_block *first;
 	funnel_block *last;
+	funnel_block *in_file;		/* the last block that lies in the file, or NULL */
 	size_t		before;			/* bytes in all blocks but the last */
 } funnel_chain;
-
-/* Room for one more record at the end; records of any size fill blocks whole. */
-extern void funnel_chain_grow(funnel_chain *chain, core_arena *arena);
-extern void funnel_chain_free(funnel_chain *chain, core_arena *arena);
-
-/* Append bytes that are whole records. */
-extern void funnel_chain_put(funnel_chain *chain, core_arena *arena, const void *bytes, size_t size);
-
-/* Copy all of a chain to one place. */
-extern void funnel_chain_copy(const funnel_chain *chain, uint8_t *to);
 
 static inline size_t
 funnel_chain_size(const funnel_chain *chain)

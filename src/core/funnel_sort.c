@@ -207,7 +207,7 @@ visit_wide(visit_state *v, const funnel_chain *chain)
 	size_t		size = funnel_chain_size(chain);
 	funnel_event *events = with_room(v, &v->events, size * 2);
 
-	funnel_chain_copy(chain, (uint8_t *) events);
+	funnel_chain_copy(v->state, chain, (uint8_t *) events);
 	visit_events(v, events, size / sizeof(funnel_event));
 }
 
@@ -222,13 +222,15 @@ visit_grouped(visit_state *v)
 	size_t		count = 0;
 	uint64_t	entity = 0;
 	bool		entity_follows = false;
+	uint8_t    *buffer = with_room(v, &v->records, FUNNEL_BLOCK_MAX);
 
 	for (const funnel_block *block = chain->first; block != NULL; block = block->next)
 	{
-		const uint8_t *end = block->bytes + funnel_block_size(chain, block);
+		const uint8_t *at = funnel_block_bytes(v->state, block, buffer);
+		const uint8_t *end = at + funnel_block_size(chain, block);
 
 		core_check_interrupts();
-		for (const uint8_t *at = block->bytes; at < end; at += sizeof(uint64_t))
+		for (; at < end; at += sizeof(uint64_t))
 		{
 			uint64_t	word;
 
@@ -430,7 +432,7 @@ visit_partition(visit_state *v, const funnel_chain *chain)
 	size_t		size = funnel_chain_size(chain);
 	uint8_t    *records = with_room(v, &v->records, size);
 
-	funnel_chain_copy(chain, records);
+	funnel_chain_copy(v->state, chain, records);
 	if (v->state->layout == FUNNEL_NARROW)
 		visit_records(v, records, size / FUNNEL_NARROW_SIZE, true);
 	else

@@ -55,8 +55,10 @@ funnel_log_size(const funnel_state *state)
 }
 
 static void
-write_chain(funnel_layout layout, const funnel_chain *chain, size_t unit, wire_writer *w)
+write_chain(const funnel_state *state, const funnel_chain *chain, size_t unit, wire_writer *w)
 {
+	uint8_t		buffer[FUNNEL_BLOCK_MAX];
+
 	wire_put_u64(w, funnel_chain_size(chain) / unit);
 	for (const funnel_block *block = chain->first; block != NULL; block = block->next)
 	{
@@ -64,8 +66,8 @@ write_chain(funnel_layout layout, const funnel_chain *chain, size_t unit, wire_w
 		size_t		size = funnel_block_size(chain, block);
 
 		core_check_interrupts();
-		wire_put_bytes(w, block->bytes, size);
-		turn_records(layout, start, size);
+		wire_put_bytes(w, funnel_block_bytes(state, block, buffer), size);
+		turn_records(state->layout, start, size);
 	}
 }
 
@@ -79,12 +81,12 @@ funnel_log_write(const funnel_state *state, wire_writer *w)
 	funnel_settle(state);
 	wire_put_u8(w, (uint8_t) state->layout);
 	if (state->layout == FUNNEL_GROUPED)
-		write_chain(FUNNEL_GROUPED, state->chains, sizeof(uint64_t), w);
+		write_chain(state, state->chains, sizeof(uint64_t), w);
 	else if (is_partitioned(state->layout))
 	{
 		wire_put_u64(w, state->base);
 		for (int i = 0; i < FUNNEL_PARTITIONS; i++)
-			write_chain(state->layout, &state->chains[i], funnel_record_size(state->layout), w);
+			write_chain(state, &state->chains[i], funnel_record_size(state->layout), w);
 	}
 	else
 	{
@@ -218,7 +220,7 @@ read_chain(funnel_state *state, log_limits *limits, wire_reader *r, uint32_t par
 		size_t		take;
 
 		if (chain->at == chain->end)
-			funnel_chain_grow(chain, state->arena);
+			funnel_chain_grow(state, chain);
 		start = chain->at;
 		take = (size_t) (chain->end - start) < rest ? (size_t) (chain->end - start) : rest;
 		memcpy(start, wire_get_bytes(r, take), take);

@@ -136,6 +136,7 @@ random_row(ids pattern, size_t i, size_t count, bool ancient)
 }
 
 static uint64_t layouts_seen[FUNNEL_WIDE + 1];
+static uint64_t files_seen[FUNNEL_WIDE + 1];
 
 static wire_reader
 store(const funnel_state *state, core_arena *arena)
@@ -193,6 +194,7 @@ layouts_agree(const funnel_options *options, ids pattern, size_t count, bool anc
 			rows[i].step = FUNNEL_LOST;
 	}
 	layouts_seen[states[0]->layout]++;
+	files_seen[states[0]->layout] += states[0]->file != NULL;
 	funnel_combine(states[4], states[2]);
 	funnel_combine(states[4], states[3]);
 	funnel_combine(states[4], states[1]);
@@ -218,6 +220,7 @@ layouts_agree(const funnel_options *options, ids pattern, size_t count, bool anc
 int
 main(void)
 {
+	static const size_t limits[] = {SIZE_MAX, 65536, 1000000};
 	static const size_t sizes[] = {1, 8, 1024, 1025, 2000, 9000, 40000};
 
 	for (ids pattern = DENSE; pattern < PATTERNS; pattern++)
@@ -234,11 +237,17 @@ main(void)
 			options.within.days = 2;
 			for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 				for (int ancient = 0; ancient < 2; ancient++)
-					equal &= layouts_agree(&options, pattern, sizes[i], ancient);
+					for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); l++)
+					{
+						host_memory_limit = limits[l];
+						equal &= layouts_agree(&options, pattern, sizes[i], ancient);
+					}
 			tap_ok(equal, "entities %s, ties %s: the log is that of all events sorted", id_names[pattern],
 				   ties == FUNNEL_EITHER ? "either" : "increasing");
 		}
 	for (int layout = FUNNEL_SMALL; layout <= FUNNEL_WIDE; layout++)
-		tap_ok(layouts_seen[layout] > 0, "%llu logs had layout %d", (unsigned long long) layouts_seen[layout], layout);
+		tap_ok(layouts_seen[layout] > 0 && (files_seen[layout] > 0 || layout == FUNNEL_SMALL),
+			   "%llu logs had layout %d, %llu of them a file", (unsigned long long) layouts_seen[layout], layout,
+			   (unsigned long long) files_seen[layout]);
 	return tap_done();
 }

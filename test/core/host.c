@@ -17,10 +17,19 @@ typedef struct block_header
 	struct block_header **link; /* what points to this block */
 } block_header;
 
+struct core_file
+{
+	FILE	   *stream;
+	core_file  *next;			/* of the same arena */
+};
+
 struct core_arena
 {
 	block_header *blocks;
+	core_file  *files;
 };
+
+size_t		host_memory_limit = SIZE_MAX;
 
 static jmp_buf *failure_exit;
 static host_failure last_failure;
@@ -35,12 +44,15 @@ host_arena_create(void)
 	if (arena == NULL)
 		abort();
 	arena->blocks = NULL;
+	arena->files = NULL;
 	return arena;
 }
 
 void
 host_arena_free(core_arena *arena)
 {
+	for (core_file *file = arena->files; file != NULL; file = file->next)
+		fclose(file->stream);
 	while (arena->blocks != NULL)
 		core_free(arena, arena->blocks + 1);
 	free(arena);
@@ -90,6 +102,39 @@ core_free(core_arena *arena, void *block)
 	(void) arena;
 	if (block != NULL)
 		free(unlink_block(block));
+}
+
+size_t
+core_memory_limit(void)
+{
+	return host_memory_limit;
+}
+
+core_file *
+core_file_open(core_arena *arena)
+{
+	core_file  *file = core_alloc(arena, sizeof(core_file));
+
+	file->stream = tmpfile();
+	if (file->stream == NULL)
+		abort();
+	file->next = arena->files;
+	arena->files = file;
+	return file;
+}
+
+void
+core_file_write(core_file *file, uint64_t at, const void *bytes, size_t size)
+{
+	if (fseek(file->stream, (long) at, SEEK_SET) != 0 || fwrite(bytes, 1, size, file->stream) != size)
+		abort();
+}
+
+void
+core_file_read(core_file *file, uint64_t at, void *bytes, size_t size)
+{
+	if (fseek(file->stream, (long) at, SEEK_SET) != 0 || fread(bytes, 1, size, file->stream) != size)
+		abort();
 }
 
 void

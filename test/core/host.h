@@ -24,6 +24,9 @@ typedef struct host_failure
 extern core_arena *host_arena_create(void);
 extern void host_arena_free(core_arena *arena);
 
+/* What core_memory_limit() says; as much as there is, unless a test sets it. */
+extern size_t host_memory_limit;
+
 /* Run body(argument); false when it called core_fail(), told in *failure (may be NULL). */
 extern bool host_run(void (*body) (void *argument), void *argument, host_failure *failure);
 

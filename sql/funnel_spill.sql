@@ -1,0 +1,49 @@
+-- A funnel that memory does not hold goes to a temporary file, and comes out the same.
+SET search_path = salesmgmt, public;
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE spilled AS
+SELECT i * 7919 % 9973 AS deal,
+  1 + i * 31 % 5 AS step,
+  timestamptz '2026-01-01 UTC' + i * interval '1 minute' AS entered_at
+FROM generate_series(1, 200000) AS i;
+
+CREATE FUNCTION funnel_of_spilled(OUT numbers text, OUT any_numbers text, OUT texts text, OUT grouped text)
+LANGUAGE sql
+AS $$
+  SELECT
+    funnel_conversion(deal, step, entered_at, funnel_options(within => '30 days'))::text,
+    funnel_conversion(deal * 1000000007::int8 * 65537, step, entered_at, funnel_options(within => '30 days'))::text,
+    funnel_conversion(deal::text, step, entered_at, funnel_options(within => '30 days'))::text,
+    (SELECT funnel_conversion(deal, step, entered_at, funnel_options(within => '30 days'))::text
+     FROM (SELECT * FROM spilled ORDER BY deal, entered_at) AS ordered)
+  FROM spilled
+$$;
+
+CREATE TABLE result AS SELECT 'in memory' AS how, funnel_of_spilled.* FROM funnel_of_spilled();
+SET work_mem = '64kB';
+INSERT INTO result SELECT 'in a file', funnel_of_spilled.* FROM funnel_of_spilled();
+SET work_mem = '1MB';
+INSERT INTO result SELECT 'in both', funnel_of_spilled.* FROM funnel_of_spilled();
+SELECT count(*) AS ways, count(DISTINCT result) AS results
+FROM result,
+  LATERAL (VALUES (numbers), (any_numbers), (texts), (grouped)) AS v (result);
+
+-- the limit of temporary files holds for it
+SET temp_file_limit = '1MB';
+\set VERBOSITY sqlstate
+SELECT funnel_conversion(deal, step, entered_at, NULL) FROM spilled;
+\set VERBOSITY default
+RESET temp_file_limit;
+
+-- after an error, a cursor that is left open, and a rescan, no file remains
+BEGIN;
+DECLARE abandoned CURSOR FOR
+SELECT cardinality(funnel_conversion(deal, step, entered_at, NULL)) FROM spilled GROUP BY deal % 2;
+FETCH abandoned;
+ROLLBACK;
+SELECT many, cardinality(steps) AS steps
+FROM generate_series(1, 3) AS many,
+  LATERAL (SELECT funnel_conversion(deal, step, entered_at, funnel_options(steps => 6 - many)) AS steps FROM spilled) AS again;
+SELECT count(*) AS files FROM pg_ls_tmpdir();
+DROP TABLE spilled, result;
+DROP FUNCTION funnel_of_spilled();
