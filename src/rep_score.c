@@ -4,7 +4,7 @@
  *
  * The mathematics is in core/score.c.
  */
-#include "options.h"
+#include "rep_score.h"
 
 #include "utils/builtins.h"
 
@@ -72,23 +72,35 @@ require(FunctionCallInfo fcinfo, int argno, const char *name, const char *hint)
 				 errhint("%s", hint)));
 }
 
+score_row
+score_row_arg(FunctionCallInfo fcinfo, int argno)
+{
+	score_row	row = {0};
+
+	require(fcinfo, argno + 2, "weight", "Leave rows without a weight out, as with FILTER (WHERE weight IS NOT NULL).");
+	require(fcinfo, argno + 3, "higher_is_better", "Say of each row whether more is better (true) or less is (false).");
+	row.has_actual = !PG_ARGISNULL(argno);
+	row.has_target = !PG_ARGISNULL(argno + 1);
+	row.actual = row.has_actual ? PG_GETARG_FLOAT8(argno) : 0;
+	row.target = row.has_target ? PG_GETARG_FLOAT8(argno + 1) : 0;
+	row.weight = PG_GETARG_FLOAT8(argno + 2);
+	row.higher_is_better = PG_GETARG_BOOL(argno + 3);
+	return row;
+}
+
+const score_options *
+score_options_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return options_arg(fcinfo, argno, sizeof(score_options), read_options)->options;
+}
+
 PG_FUNCTION_INFO_V1(rep_score_transition);
 Datum
 rep_score_transition(PG_FUNCTION_ARGS)
 {
+	score_row	row = score_row_arg(fcinfo, 1);
+	const score_options *options = score_options_arg(fcinfo, 5);
 	state_object *object;
-	const score_options *options;
-	score_row	row = {0};
-
-	require(fcinfo, 3, "weight", "Leave rows without a weight out, as with FILTER (WHERE weight IS NOT NULL).");
-	require(fcinfo, 4, "higher_is_better", "Say of each row whether more is better (true) or less is (false).");
-	row.has_actual = !PG_ARGISNULL(1);
-	row.has_target = !PG_ARGISNULL(2);
-	row.actual = row.has_actual ? PG_GETARG_FLOAT8(1) : 0;
-	row.target = row.has_target ? PG_GETARG_FLOAT8(2) : 0;
-	row.weight = PG_GETARG_FLOAT8(3);
-	row.higher_is_better = PG_GETARG_BOOL(4);
-	options = options_arg(fcinfo, 5, sizeof(score_options), read_options)->options;
 
 	object = state_arg_rw(fcinfo, 0, &rep_score_state);
 	score_add(object->data, options, &row, object->arena);

@@ -63,16 +63,15 @@ same_options(const score_options *a, const score_options *b)
 		a->cap == b->cap && a->min_coverage == b->min_coverage;
 }
 
-/* The first row, or state, brings the options; the others must agree. */
-static void
-adopt_options(score_state *state, const score_options *options)
+void
+score_adopt_options(bool *has_options, score_options *held, const score_options *options)
 {
-	if (!state->has_options)
+	if (!*has_options)
 	{
-		state->options = *options;
-		state->has_options = true;
+		*held = *options;
+		*has_options = true;
 	}
-	else if (!same_options(&state->options, options))
+	else if (!same_options(held, options))
 		core_fail(CORE_INVALID_PARAMETER, "score_options differ within the group",
 				  "All rows of a group are scored by the same rules.",
 				  "Pass a constant, or add the options to GROUP BY.");
@@ -108,12 +107,9 @@ score_create(core_arena *arena)
 	return state;
 }
 
-void
-score_add(score_state *state, const score_options *options, const score_row *row,
-		  core_arena *arena)
+bool
+score_row_attainment(const score_row *row, const score_options *options, double *attainment)
 {
-	double		attainment;
-
 	if (!isfinite(row->actual))
 		number_check_finite("actual", row->actual);
 	if (!isfinite(row->target))
@@ -123,22 +119,39 @@ score_add(score_state *state, const score_options *options, const score_row *row
 		number_check_finite("weight", row->weight);
 		number_check_not_negative("weight", row->weight);
 	}
-	adopt_options(state, options);
-
 	if (!row->has_actual || !row->has_target ||
 		(row->target == 0 && options->zero_target == SCORE_SKIP))
+		return false;
+	if (row->target != 0)
+		*attainment = clamp(score_attainment(row->actual, row->target, row->higher_is_better), options);
+	else
+		*attainment = clamp((row->higher_is_better ? row->actual >= 0 : row->actual <= 0) ? 1 : 0, options);
+	return true;
+}
+
+void
+score_add_attained(score_state *state, bool present, double attainment, double weight, core_arena *arena)
+{
+	if (!present)
 	{
 		state->missing++;
-		exact_sum_add(&state->missing_weight, row->weight, arena);
+		exact_sum_add(&state->missing_weight, weight, arena);
 		return;
 	}
-	if (row->target != 0)
-		attainment = score_attainment(row->actual, row->target, row->higher_is_better);
-	else
-		attainment = (row->higher_is_better ? row->actual >= 0 : row->actual <= 0) ? 1 : 0;
 	state->present++;
-	exact_sum_add(&state->present_weight, row->weight, arena);
-	exact_sum_add_product(&state->weighted, row->weight, clamp(attainment, options), arena);
+	exact_sum_add(&state->present_weight, weight, arena);
+	exact_sum_add_product(&state->weighted, weight, attainment, arena);
+}
+
+void
+score_add(score_state *state, const score_options *options, const score_row *row,
+		  core_arena *arena)
+{
+	double		attainment = 0;
+	bool		present = score_row_attainment(row, options, &attainment);
+
+	score_adopt_options(&state->has_options, &state->options, options);
+	score_add_attained(state, present, attainment, row->weight, arena);
 }
 
 void
@@ -146,7 +159,7 @@ score_combine(score_state *state, const score_state *other, core_arena *arena)
 {
 	if (!other->has_options)
 		return;
-	adopt_options(state, &other->options);
+	score_adopt_options(&state->has_options, &state->options, &other->options);
 	if (state->present > INT64_MAX - other->present || state->missing > INT64_MAX - other->missing)
 		core_fail(CORE_LIMIT_EXCEEDED, "too many rows in a rep_score_state", NULL, NULL);
 	state->present += other->present;
@@ -161,6 +174,26 @@ static const double powers_of_ten[] = {
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
 };
+
+int
+score_places(double size)
+{
+	int			places = 13;
+
+	if (!(size >= 1e-8 && size < 1e13))
+		return -1;
+	while (places > 0 && size * powers_of_ten[places] >= 1e14)
+		places--;
+	while (size * powers_of_ten[places] < 1e13)
+		places++;
+	return places;
+}
+
+double
+score_power_of_ten(int places)
+{
+	return powers_of_ten[places];
+}
 
 /*
  * Weights and attainments such as 0.1 or 0.7 are not exact in binary, so a
@@ -179,17 +212,13 @@ score_figure(double value)
 {
 	char		digits[32];
 	double		size = fabs(value);
+	int			places = score_places(size);
 
-	if (size >= 1e-8 && size < 1e13)
+	if (places >= 0)
 	{
-		int			places = 13;
 		double		scaled,
 					whole;
 
-		while (places > 0 && size * powers_of_ten[places] >= 1e14)
-			places--;
-		while (size * powers_of_ten[places] < 1e13)
-			places++;
 		scaled = size * powers_of_ten[places];
 		whole = floor(scaled);
 		if (scaled < 1e14 - 1 && fabs(scaled - whole - 0.5) > 0.02)
@@ -219,12 +248,40 @@ score_final(const score_state *state, core_arena *arena)
 	return result;
 }
 
+void
+score_write_options(bool has_options, const score_options *options, wire_writer *w)
+{
+	wire_put_u8(w, has_options);
+	wire_put_u8(w, options->zero_target);
+	wire_put_f64(w, options->floor);
+	wire_put_f64(w, options->cap);
+	wire_put_f64(w, options->min_coverage);
+}
+
+bool
+score_read_options(score_options *options, wire_reader *r)
+{
+	uint8_t		has_options = wire_get_u8(r);
+	uint8_t		zero_target = wire_get_u8(r);
+
+	if (has_options > 1 || zero_target > SCORE_SKIP)
+		wire_refuse(r, "An option is out of range.");
+	options->zero_target = zero_target;
+	options->floor = wire_get_f64(r);
+	options->cap = wire_get_f64(r);
+	options->min_coverage = wire_get_f64(r);
+	if (!isfinite(options->floor) || !isfinite(options->cap) || options->floor > options->cap ||
+		!(options->min_coverage >= 0 && options->min_coverage <= 1))
+		wire_refuse(r, "An option is out of range.");
+	return has_options;
+}
+
 size_t
 score_size(const void *data)
 {
 	const score_state *state = data;
 
-	return 1 + 1 + 3 * 8 + 2 * 8 + exact_sum_size(&state->present_weight) +
+	return SCORE_OPTIONS_SIZE + 2 * 8 + exact_sum_size(&state->present_weight) +
 		exact_sum_size(&state->missing_weight) + exact_sum_size(&state->weighted);
 }
 
@@ -233,11 +290,7 @@ score_write(const void *data, wire_writer *w)
 {
 	const score_state *state = data;
 
-	wire_put_u8(w, state->has_options);
-	wire_put_u8(w, state->options.zero_target);
-	wire_put_f64(w, state->options.floor);
-	wire_put_f64(w, state->options.cap);
-	wire_put_f64(w, state->options.min_coverage);
+	score_write_options(state->has_options, &state->options, w);
 	wire_put_u64(w, state->present);
 	wire_put_u64(w, state->missing);
 	exact_sum_write(&state->present_weight, w);
@@ -258,20 +311,8 @@ void *
 score_read(wire_reader *r, core_arena *arena)
 {
 	score_state *state = score_create(arena);
-	score_options *options = &state->options;
-	uint8_t		has_options = wire_get_u8(r);
-	uint8_t		zero_target = wire_get_u8(r);
 
-	if (has_options > 1 || zero_target > SCORE_SKIP)
-		wire_refuse(r, "An option is out of range.");
-	state->has_options = has_options;
-	options->zero_target = zero_target;
-	options->floor = wire_get_f64(r);
-	options->cap = wire_get_f64(r);
-	options->min_coverage = wire_get_f64(r);
-	if (!isfinite(options->floor) || !isfinite(options->cap) || options->floor > options->cap ||
-		!(options->min_coverage >= 0 && options->min_coverage <= 1))
-		wire_refuse(r, "An option is out of range.");
+	state->has_options = score_read_options(&state->options, r);
 	state->present = (int64_t) wire_get_u64(r);
 	state->missing = (int64_t) wire_get_u64(r);
 	if (state->present < 0 || state->missing < 0)

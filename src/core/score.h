@@ -75,15 +75,36 @@ extern void score_check_options(const score_options *options);
 extern score_zero_target score_zero_target_named(const char *name);
 extern const char *score_zero_target_name(score_zero_target zero_target);
 
+/*
+ * Digits after the point that a figure of that size has when it has fourteen in
+ * all; -1 where it is not of a common size.
+ */
+extern int	score_places(double size);
+extern double score_power_of_ten(int places);
+
 /* A value at the fourteen digits that a score and a coverage have. */
 extern double score_figure(double value);
 
 /* Attainment before it is clamped; the target must not be zero. */
 extern double score_attainment(double actual, double target, bool higher_is_better);
 
+/* A row's attainment within floor and cap, false where it is missing; refuses what is no row. */
+extern bool score_row_attainment(const score_row *row, const score_options *options, double *attainment);
+
+/* The first row, or state, brings the options; the others must agree. */
+extern void score_adopt_options(bool *has_options, score_options *held, const score_options *options);
+
+/* Options in a state's bytes; read returns whether it had any yet. */
+#define SCORE_OPTIONS_SIZE (1 + 1 + 3 * 8)
+extern void score_write_options(bool has_options, const score_options *options, wire_writer *w);
+extern bool score_read_options(score_options *options, wire_reader *r);
+
 extern void *score_create(core_arena *arena);
 extern void score_add(score_state *state, const score_options *options, const score_row *row,
 					  core_arena *arena);
+/* A row of which this is known already. */
+extern void score_add_attained(score_state *state, bool present, double attainment, double weight,
+							   core_arena *arena);
 extern void score_combine(score_state *state, const score_state *other, core_arena *arena);
 extern score_result score_final(const score_state *state, core_arena *arena);
 

@@ -1,0 +1,217 @@
+/*
+ * score_parts.c
+ *		What each indicator (KPI) contributes to a score.
+ */
+#include "core/score_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of a stored part, its name aside. */
+#define PART_SIZE (1 + 8 + 8 + 4)
+
+void *
+score_parts_create(core_arena *arena)
+{
+	score_parts_state *state = core_alloc(arena, sizeof(score_parts_state));
+
+	memset(state, 0, sizeof(*state));
+	return state;
+}
+
+static void
+append(score_parts_state *state, score_part part, core_arena *arena)
+{
+	char	   *kpi = core_alloc(arena, part.kpi_size + 1);
+
+	if (state->count == state->room)
+	{
+		state->room = state->room == 0 ? 8 : 2 * state->room;
+		state->parts = core_realloc(arena, state->parts, state->room * sizeof(score_part));
+	}
+	memcpy(kpi, part.kpi, part.kpi_size);
+	part.kpi = kpi;
+	state->parts[state->count++] = part;
+}
+
+void
+score_parts_add(score_parts_state *state, const score_options *options, const score_row *row,
+				const char *kpi, size_t kpi_size, core_arena *arena)
+{
+	score_part	part = {.kpi = kpi, .kpi_size = (uint32_t) kpi_size, .weight = row->weight};
+
+	part.present = score_row_attainment(row, options, &part.attainment);
+	score_adopt_options(&state->has_options, &state->options, options);
+	append(state, part, arena);
+}
+
+void
+score_parts_combine(score_parts_state *state, const score_parts_state *other, core_arena *arena)
+{
+	int64_t		count = other->count;
+
+	if (!other->has_options)
+		return;
+	score_adopt_options(&state->has_options, &state->options, &other->options);
+	for (int64_t i = 0; i < count; i++)
+		append(state, other->parts[i], arena);
+}
+
+/* By name, and those of one name by their figures, so that the order of rows does not show. */
+static int
+compare_parts(const void *a, const void *b)
+{
+	const score_part *x = a;
+	const score_part *y = b;
+	int			order = memcmp(x->kpi, y->kpi, x->kpi_size < y->kpi_size ? x->kpi_size : y->kpi_size);
+
+	if (order != 0)
+		return order;
+	if (x->kpi_size != y->kpi_size)
+		return x->kpi_size < y->kpi_size ? -1 : 1;
+	if (x->present != y->present)
+		return x->present ? -1 : 1;
+	if (x->attainment != y->attainment)
+		return x->attainment < y->attainment ? -1 : 1;
+	return (x->weight > y->weight) - (x->weight < y->weight);
+}
+
+/*
+ * Rounded each for itself, parts do not add up to the rounded score.  So each is
+ * rounded to a multiple of the score's last digit, and what is then missing in
+ * the sum, or too much, goes a digit at a time to the parts that it errs least
+ * for: those that their own rounding took furthest the other way.
+ */
+static void
+make_sum_exact(score_part *parts, int64_t count, double score, double unit)
+{
+	double		missing = nearbyint(score * unit);
+
+	for (int64_t i = 0; i < count; i++)
+		if (parts[i].has_contribution)
+			missing -= nearbyint(parts[i].contribution * unit);
+	for (; missing != 0; missing -= missing > 0 ? 1 : -1)
+	{
+		double		sign = missing > 0 ? 1 : -1;
+		double		most = -INFINITY;
+		int64_t		at = -1;
+
+		for (int64_t i = 0; i < count; i++)
+		{
+			double		exact = parts[i].contribution * unit;
+			double		error = sign * (exact - nearbyint(exact));
+
+			if (parts[i].has_contribution && parts[i].weight > 0 && error > most)
+			{
+				most = error;
+				at = i;
+			}
+		}
+		if (at < 0 || fabs(missing) > (double) count)
+			break;
+		parts[at].contribution = (nearbyint(parts[at].contribution * unit) + sign) / unit;
+		core_check_interrupts();
+	}
+	for (int64_t i = 0; i < count; i++)
+		if (parts[i].has_contribution)
+			parts[i].contribution = nearbyint(parts[i].contribution * unit) / unit;
+}
+
+score_part *
+score_parts_final(const score_parts_state *state, core_arena *arena)
+{
+	score_part *parts = core_alloc(arena, (state->count + 1) * sizeof(score_part));
+	score_state *whole = score_create(arena);
+	score_result result;
+	exact_value present;
+	double		largest = 0;
+	int			places;
+
+	if (state->count > 0)
+		memcpy(parts, state->parts, state->count * sizeof(score_part));
+	qsort(parts, state->count, sizeof(score_part), compare_parts);
+	whole->has_options = true;
+	whole->options = state->options;
+	for (int64_t i = 0; i < state->count; i++)
+		score_add_attained(whole, parts[i].present, parts[i].attainment, parts[i].weight, arena);
+	result = score_final(whole, arena);
+	if (!result.has_score)
+		return parts;
+
+	present = exact_sum_value(&whole->present_weight, NULL, arena);
+	for (int64_t i = 0; i < state->count; i++)
+	{
+		int			exponent;
+		double		fraction = frexp(parts[i].weight, &exponent);
+
+		parts[i].has_contribution = parts[i].present;
+		if (parts[i].present)
+			parts[i].contribution = 100 * exact_ratio((exact_value) {fraction, exponent}, present) * parts[i].attainment;
+		largest = fmax(largest, fabs(parts[i].contribution));
+	}
+	/* where parts cancel, the largest has the say in how many digits there are */
+	places = score_places(fmax(fabs(result.score), largest));
+	if (places >= 0)
+		make_sum_exact(parts, state->count, result.score, score_power_of_ten(places));
+	return parts;
+}
+
+size_t
+score_parts_size(const void *data)
+{
+	const score_parts_state *state = data;
+	size_t		size = SCORE_OPTIONS_SIZE + 8;
+
+	for (int64_t i = 0; i < state->count; i++)
+		size += PART_SIZE + state->parts[i].kpi_size;
+	return size;
+}
+
+void
+score_parts_write(const void *data, wire_writer *w)
+{
+	const score_parts_state *state = data;
+
+	score_write_options(state->has_options, &state->options, w);
+	wire_put_u64(w, state->count);
+	for (int64_t i = 0; i < state->count; i++)
+	{
+		const score_part *part = &state->parts[i];
+
+		wire_put_u8(w, part->present);
+		wire_put_f64(w, part->attainment);
+		wire_put_f64(w, part->weight);
+		wire_put_u32(w, part->kpi_size);
+		wire_put_bytes(w, part->kpi, part->kpi_size);
+	}
+}
+
+void *
+score_parts_read(wire_reader *r, core_arena *arena)
+{
+	score_parts_state *state = score_parts_create(arena);
+	uint64_t	count;
+
+	state->has_options = score_read_options(&state->options, r);
+	count = wire_get_count(r, PART_SIZE);
+	if (count > 0 && !state->has_options)
+		wire_refuse(r, "It has rows, but no options.");
+	for (uint64_t i = 0; i < count; i++)
+	{
+		score_part	part = {0};
+		uint8_t		present = wire_get_u8(r);
+
+		part.present = present == 1;
+		part.attainment = wire_get_f64(r);
+		part.weight = wire_get_f64(r);
+		if (present > 1 || !(part.weight >= 0) || isinf(part.weight) ||
+			(present ? !(part.attainment >= state->options.floor && part.attainment <= state->options.cap)
+			 : part.attainment != 0))
+			wire_refuse(r, "A part is out of range.");
+		part.kpi_size = wire_get_u32(r);
+		part.kpi = wire_get_bytes(r, part.kpi_size);
+		append(state, part, arena);
+	}
+	return state;
+}

@@ -1,0 +1,105 @@
+/*
+ * rep_score_parts.c
+ *		rep_score_parts(kpi, actual, target, weight, higher_is_better, options).
+ *
+ * The mathematics is in core/score_parts.c.
+ */
+#include "rep_score.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+#include "core/score_parts.h"
+
+/* Bytes from outside must also be text of this database. */
+static void *
+read_parts(wire_reader *r, core_arena *arena)
+{
+	score_parts_state *state = score_parts_read(r, arena);
+
+	for (int64 i = 0; i < state->count; i++)
+		if (!pg_verify_mbstr(GetDatabaseEncoding(), state->parts[i].kpi, state->parts[i].kpi_size, true))
+			wire_refuse(r, "A name is not text.");
+	return state;
+}
+
+static const state_type rep_score_parts_state = {
+	.name = "rep_score_parts_state",
+	.format = 1,
+	.create = score_parts_create,
+	.size = score_parts_size,
+	.write = score_parts_write,
+	.read = read_parts
+};
+
+PG_FUNCTION_INFO_V1(rep_score_parts_transition);
+Datum
+rep_score_parts_transition(PG_FUNCTION_ARGS)
+{
+	score_row	row = score_row_arg(fcinfo, 2);
+	const score_options *options = score_options_arg(fcinfo, 6);
+	text	   *kpi;
+	state_object *object;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("kpi must not be null"),
+				 errhint("Give each part a name, for it to be told from the others.")));
+	kpi = PG_GETARG_TEXT_PP(1);
+	object = state_arg_rw(fcinfo, 0, &rep_score_parts_state);
+	score_parts_add(object->data, options, &row, VARDATA_ANY(kpi), VARSIZE_ANY_EXHDR(kpi), object->arena);
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(rep_score_parts_combine);
+Datum
+rep_score_parts_combine(PG_FUNCTION_ARGS)
+{
+	const score_parts_state *other = state_arg_ro(fcinfo, 1, &rep_score_parts_state);
+	state_object *object;
+
+	if (other == NULL && PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	object = state_arg_rw(fcinfo, 0, &rep_score_parts_state);
+	if (other != NULL)
+		score_parts_combine(object->data, other, object->arena);
+	STATE_RETURN(object);
+}
+
+STATE_IO_FUNCTIONS(rep_score_parts_state, &rep_score_parts_state);
+
+PG_FUNCTION_INFO_V1(rep_score_parts_final);
+Datum
+rep_score_parts_final(PG_FUNCTION_ARGS)
+{
+	const score_parts_state *state = state_arg_ro(fcinfo, 0, &rep_score_parts_state);
+	Oid			part_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	TupleDesc	description;
+	score_part *parts;
+	Datum	   *elements;
+
+	if (state == NULL || state->count == 0)
+		PG_RETURN_NULL();
+	parts = score_parts_final(state, (core_arena *) CurrentMemoryContext);
+	elements = palloc(state->count * sizeof(Datum));
+	description = lookup_rowtype_tupdesc(part_type, -1);
+	for (int64 i = 0; i < state->count; i++)
+	{
+		const score_part *part = &parts[i];
+		Datum		values[] = {
+			PointerGetDatum(cstring_to_text_with_len(part->kpi, part->kpi_size)),
+			Float8GetDatum(part->attainment), Float8GetDatum(part->weight), Float8GetDatum(part->contribution)
+		};
+		bool		nulls[] = {false, !part->present, false, !part->has_contribution};
+
+		elements[i] = HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+	}
+	ReleaseTupleDesc(description);
+	PG_RETURN_ARRAYTYPE_P(construct_array(elements, state->count, part_type, -1, false, TYPALIGN_DOUBLE));
+}
