@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "core/exact_sum.h"
+#include "core/quotient.h"
 
 /*
  * The state: what is left of any number of forecasts, each beside what came.
@@ -114,51 +115,75 @@ static const state_type forecast_accuracy_type = {
 /* What a row adds to the state, or takes out of it. */
 typedef struct forecast_row
 {
-	Numeric		forecast;		/* NULL: the row does not count */
-	Numeric		actual;			/* NULL: nothing came */
-	Numeric		absolute_error;
+	amount_of_row forecast;		/* NULL: the row does not count */
+	amount_of_row actual;		/* NULL: nothing came */
+	amount_of_row absolute_error;
 	int			sign;			/* of actual; 0 for NULL */
 	float8		share;			/* absolute_error / |actual|, where that is not 0 */
 } forecast_row;
 
-static forecast_row
-row_args(FunctionCallInfo fcinfo)
+/* Short amounts: integers all along. */
+static pg_attribute_always_inline void
+compare_units(forecast_row *row)
 {
-	forecast_row row = {0};
+	int128		forecast = row->forecast.units;
+	int128		actual = row->actual.units;
+	int128		error = forecast > actual ? forecast - actual : actual - forecast;
 
-	row.forecast = amount_arg(fcinfo, 1, "forecast");
-	row.actual = amount_arg(fcinfo, 2, "actual");
-	if (row.forecast == NULL)
-		return row;
-	if (row.actual == NULL)
-		row.absolute_error = CALL1(numeric_abs, row.forecast);
+	row->absolute_error = (amount_of_row) {error, Max(row->forecast.scale, row->actual.scale), true, NULL};
+	row->sign = (actual > 0) - (actual < 0);
+	if (row->sign != 0)
+		row->share = quotient_nearest(error, actual > 0 ? actual : -actual);
+}
+
+static void
+compare_amounts(forecast_row *row, Numeric forecast, Numeric actual)
+{
+	if (actual == NULL)
+		row->absolute_error.other = CALL1(numeric_abs, forecast);
 	else
 	{
-		row.absolute_error = CALL1(numeric_abs, CALL2(numeric_sub, row.forecast, row.actual));
-		row.sign = compare_numerics(row.actual, int64_to_numeric(0));
-		if (row.sign != 0)
-			row.share = amount_ratio(row.absolute_error, CALL1(numeric_abs, row.actual));
+		row->absolute_error.other = CALL1(numeric_abs, CALL2(numeric_sub, forecast, actual));
+		row->sign = compare_numerics(actual, int64_to_numeric(0));
+		if (row->sign != 0)
+			row->share = amount_ratio(row->absolute_error.other, CALL1(numeric_abs, actual));
 	}
-	return row;
+}
+
+/* The row of the arguments; false where it does not count. */
+static pg_attribute_always_inline bool
+row_args(forecast_row *row, FunctionCallInfo fcinfo)
+{
+	amount_of_arg(&row->forecast, fcinfo, 1, "forecast");
+	amount_of_arg(&row->actual, fcinfo, 2, "actual");
+	row->absolute_error = (amount_of_row) {0};
+	row->sign = 0;
+	if (amount_is_null(&row->forecast))
+		return false;
+	if (likely(row->forecast.in_units && (row->actual.in_units || row->actual.other == NULL)))
+		compare_units(row);
+	else
+		compare_amounts(row, amount_arg(fcinfo, 1, "forecast"), amount_arg(fcinfo, 2, "actual"));
+	return true;
 }
 
 PG_FUNCTION_INFO_V1(forecast_accuracy_transition);
 Datum
 forecast_accuracy_transition(PG_FUNCTION_ARGS)
 {
-	forecast_row row = row_args(fcinfo);
+	forecast_row row;
+	bool		counts = row_args(&row, fcinfo);
 	state_object *object = state_arg_rw(fcinfo, 0, &forecast_accuracy_type);
 	forecast_accuracy_data *data = object->data;
 
-	if (row.forecast == NULL)
+	if (!counts)
 		STATE_RETURN(object);
 	data->n = add_counts(data->n, 1);
-	amount_sum_add(&data->forecast, row.forecast, data->arena);
-	amount_sum_add(&data->absolute_error, row.absolute_error, data->arena);
-	if (row.actual != NULL)
-		amount_sum_add(&data->actual, row.actual, data->arena);
+	amount_sum_add_row(&data->forecast, &row.forecast, data->arena);
+	amount_sum_add_row(&data->actual, &row.actual, data->arena);
+	amount_sum_add_row(&data->absolute_error, &row.absolute_error, data->arena);
 	if (row.sign < 0)
-		amount_sum_add(&data->negative, row.actual, data->arena);
+		amount_sum_add_row(&data->negative, &row.actual, data->arena);
 	if (row.sign != 0)
 	{
 		data->mape_n++;
@@ -171,18 +196,19 @@ PG_FUNCTION_INFO_V1(forecast_accuracy_inverse);
 Datum
 forecast_accuracy_inverse(PG_FUNCTION_ARGS)
 {
-	forecast_row row = row_args(fcinfo);
+	forecast_row row;
+	bool		counts = row_args(&row, fcinfo);
 	state_object *object = state_arg_rw(fcinfo, 0, &forecast_accuracy_type);
 	forecast_accuracy_data *data = object->data;
 	bool		there;
 
-	if (row.forecast == NULL)
+	if (!counts)
 		STATE_RETURN(object);
 	data->n--;
-	there = amount_sum_remove(&data->forecast, row.forecast, data->arena) &&
-		amount_sum_remove(&data->absolute_error, row.absolute_error, data->arena) &&
-		(row.actual == NULL || amount_sum_remove(&data->actual, row.actual, data->arena)) &&
-		(row.sign >= 0 || amount_sum_remove(&data->negative, row.actual, data->arena));
+	there = amount_sum_remove_row(&data->forecast, &row.forecast, data->arena) &&
+		amount_sum_remove_row(&data->actual, &row.actual, data->arena) &&
+		amount_sum_remove_row(&data->absolute_error, &row.absolute_error, data->arena) &&
+		(row.sign >= 0 || amount_sum_remove_row(&data->negative, &row.actual, data->arena));
 	if (there && row.sign != 0)
 	{
 		data->mape_n--;

@@ -84,50 +84,6 @@ static const state_type plan_variance_type = {
 
 /* ---- the functions ---- */
 
-/* An argument: an amount that could be read in place, or another one, or neither for NULL. */
-typedef struct amount_of_row
-{
-	int128		units;
-	int32		scale;
-	bool		in_units;
-	Numeric		other;
-} amount_of_row;
-
-static pg_attribute_always_inline void
-read_amount(amount_of_row *amount, FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	amount->units = 0;
-	amount->scale = 0;
-	amount->other = NULL;
-	amount->in_units = !PG_ARGISNULL(argno) &&
-		numeric_to_units(PG_GETARG_DATUM(argno), &amount->units, &amount->scale);
-	if (!amount->in_units)
-		amount->other = amount_arg(fcinfo, argno, name);
-}
-
-static inline bool
-is_null(const amount_of_row *amount)
-{
-	return !amount->in_units && amount->other == NULL;
-}
-
-static pg_attribute_always_inline void
-add_amount(amount_sum *s, const amount_of_row *amount, core_arena *arena)
-{
-	if (likely(amount->in_units))
-		amount_sum_add_units(s, amount->units, amount->scale, arena);
-	else if (amount->other != NULL)
-		amount_sum_add(s, amount->other, arena);
-}
-
-static inline bool
-remove_amount(amount_sum *s, const amount_of_row *amount, core_arena *arena)
-{
-	if (likely(amount->in_units))
-		return amount_sum_remove_units(s, amount->units, amount->scale, arena);
-	return amount->other == NULL || amount_sum_remove(s, amount->other, arena);
-}
-
 PG_FUNCTION_INFO_V1(plan_variance_transition);
 Datum
 plan_variance_transition(PG_FUNCTION_ARGS)
@@ -137,15 +93,15 @@ plan_variance_transition(PG_FUNCTION_ARGS)
 	state_object *object;
 	plan_variance_data *data;
 
-	read_amount(&planned, fcinfo, 1, "planned");
-	read_amount(&actual, fcinfo, 2, "actual");
+	amount_of_arg(&planned, fcinfo, 1, "planned");
+	amount_of_arg(&actual, fcinfo, 2, "actual");
 	object = state_arg_rw(fcinfo, 0, &plan_variance_type);
 	data = object->data;
-	if (!is_null(&planned) || !is_null(&actual))
+	if (!amount_is_null(&planned) || !amount_is_null(&actual))
 	{
 		data->n = add_counts(data->n, 1);
-		add_amount(&data->planned, &planned, data->arena);
-		add_amount(&data->actual, &actual, data->arena);
+		amount_sum_add_row(&data->planned, &planned, data->arena);
+		amount_sum_add_row(&data->actual, &actual, data->arena);
 	}
 	STATE_RETURN(object);
 }
@@ -159,14 +115,14 @@ plan_variance_inverse(PG_FUNCTION_ARGS)
 	state_object *object;
 	plan_variance_data *data;
 
-	read_amount(&planned, fcinfo, 1, "planned");
-	read_amount(&actual, fcinfo, 2, "actual");
+	amount_of_arg(&planned, fcinfo, 1, "planned");
+	amount_of_arg(&actual, fcinfo, 2, "actual");
 	object = state_arg_rw(fcinfo, 0, &plan_variance_type);
 	data = object->data;
-	if (!is_null(&planned) || !is_null(&actual))
+	if (!amount_is_null(&planned) || !amount_is_null(&actual))
 		data->n--;
-	if (!remove_amount(&data->planned, &planned, data->arena) ||
-		!remove_amount(&data->actual, &actual, data->arena) ||
+	if (!amount_sum_remove_row(&data->planned, &planned, data->arena) ||
+		!amount_sum_remove_row(&data->actual, &actual, data->arena) ||
 		!counts_agree(data))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
