@@ -1,0 +1,278 @@
+/*
+ * stage_times.c
+ *		How long entities stay in each step, a visit at a time and in all.
+ */
+#include "core/stage_times.h"
+
+#include "core/percentile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_TIMES 64
+
+/* ---- rows --------------------------------------------------------------------- */
+
+funnel_options
+stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps)
+{
+	funnel_options options;
+
+	funnel_options_default(&options);
+	options.has_as_of = has_as_of;
+	options.as_of = has_as_of ? as_of : 0;
+	options.exclude = final_steps;
+	if (has_as_of && (as_of < CALENDAR_MIN || as_of >= CALENDAR_END))
+		core_fail(CORE_DATETIME_OVERFLOW, "as_of must be a finite time", "NULL means that no time is given.", NULL);
+	return options;
+}
+
+static bool
+is_final(const funnel_state *state, int32_t step)
+{
+	const funnel_list *final = &state->options.exclude;
+
+	for (int i = 0; i < final->count; i++)
+		if (final->items[i] == step)
+			return true;
+	return false;
+}
+
+void
+stage_times_check_step(const funnel_state *state, int32_t step)
+{
+	char		message[64];
+
+	if ((step >= 1 && step <= FUNNEL_MAX_STEPS) || is_final(state, step))
+		return;
+	snprintf(message, sizeof(message), "step %d is not one from 1 to %d", (int) step, FUNNEL_MAX_STEPS);
+	core_fail(step < 1 ? CORE_INVALID_PARAMETER : CORE_LIMIT_EXCEEDED, message, NULL,
+			  "A step that ends the way, as won or lost do, may have any number: name it in final_steps.");
+}
+
+void
+stage_times_add_bytes(funnel_state *state, const void *bytes, size_t size, int32_t step, int64_t at)
+{
+	stage_times_check_step(state, step);
+	step = funnel_classify(state, step, at);
+	if (step != FUNNEL_IGNORED)
+		funnel_append_bytes(state, bytes, size, at, step);
+}
+
+void
+stage_times_combine(funnel_state *state, const funnel_state *from)
+{
+	if (state->form != FUNNEL_NO_FORM && from->form != state->form)
+		core_fail(CORE_INVALID_BINARY, "cannot combine stage_times of different entity types", NULL,
+				  "Cast the entities to one type before the states are made.");
+	if (state->form != FUNNEL_NO_FORM && !funnel_options_equal(&state->options, &from->options))
+		core_fail(CORE_INVALID_PARAMETER, "cannot combine stage_times of different options", NULL,
+				  "Make all states with the same stage_times_options().");
+	funnel_combine(state, from);
+}
+
+funnel_state *
+stage_times_read(wire_reader *r, core_arena *arena)
+{
+	funnel_state *state = funnel_read(r, arena);
+	funnel_options expected = stage_times_options(state->options.has_as_of, state->options.as_of,
+												  state->options.exclude);
+
+	if (!funnel_options_equal(&state->options, &expected))
+		wire_refuse(r, "Its options are not ones of stage_times.");
+	return state;
+}
+
+/* ---- result ---------------------------------------------------------------------- */
+
+/* Durations in microseconds. */
+typedef struct durations
+{
+	int64_t    *values;
+	size_t		count;
+	size_t		room;
+} durations;
+
+/* What is counted while entities go by; step k at [k]. */
+typedef struct tally
+{
+	core_arena *scratch;
+	bool		has_as_of;
+	int64_t		as_of;
+	int64_t		visits[FUNNEL_MAX_STEPS + 1];
+	int64_t		open_visits[FUNNEL_MAX_STEPS + 1];
+	int64_t		entities[FUNNEL_MAX_STEPS + 1];
+	durations	ended[FUNNEL_MAX_STEPS + 1];	/* visits that ended */
+	durations	open[FUNNEL_MAX_STEPS + 1]; /* those that last, up to as_of */
+	durations	total[FUNNEL_MAX_STEPS + 1];	/* of an entity in the step */
+	int64_t		sum[FUNNEL_MAX_STEPS + 1];	/* of the entity going by, in the steps it was in */
+} tally;
+
+static void
+add_duration(core_arena *scratch, durations *list, int64_t value)
+{
+	if (list->count == list->room)
+	{
+		size_t		room = list->room == 0 ? FIRST_TIMES : list->room * 2;
+
+		list->values = core_realloc(scratch, list->values, room * sizeof(int64_t));
+		list->room = room;
+	}
+	list->values[list->count++] = value;
+}
+
+/* Finite instants can be further apart than an int64 of microseconds holds. */
+static _Noreturn void
+refuse_length(void)
+{
+	core_fail(CORE_DATETIME_OVERFLOW, "time in a step is longer than 292271 years",
+			  "It is more than can be counted in microseconds.", NULL);
+}
+
+static int64_t
+time_between(int64_t from, int64_t to)
+{
+	int64_t		duration;
+
+	if (__builtin_sub_overflow(to, from, &duration))
+		refuse_length();
+	return duration;
+}
+
+/* A funnel_visitor: cut the events of an entity into visits. */
+static void
+count_entity(void *context, const funnel_event *events, size_t count)
+{
+	tally	   *t = context;
+	funnel_steps seen = 0;		/* steps it was in */
+	int32_t		unknown = 0;	/* step whose open visit has no length */
+	size_t		next;
+
+	for (size_t i = 0; i < count; i = next)
+	{
+		int32_t		step = events[i].step;
+		int64_t		duration = 0;
+
+		for (next = i + 1; next < count && events[next].step == step;)
+			next++;
+		if (step > FUNNEL_MAX_STEPS)
+			continue;
+		t->visits[step]++;
+		if (next < count)
+		{
+			duration = time_between(events[i].at, events[next].at);
+			add_duration(t->scratch, &t->ended[step], duration);
+		}
+		else
+		{
+			t->open_visits[step]++;
+			if (t->has_as_of)
+			{
+				duration = time_between(events[i].at, t->as_of);
+				add_duration(t->scratch, &t->open[step], duration);
+			}
+			else
+				unknown = step;
+		}
+		if (!(seen & FUNNEL_STEP(step)))
+			t->sum[step] = duration;
+		else if (__builtin_add_overflow(t->sum[step], duration, &t->sum[step]))
+			refuse_length();
+		seen |= FUNNEL_STEP(step);
+	}
+	for (; seen != 0; seen &= seen - 1)
+	{
+		int32_t		step = __builtin_ctzll(seen) + 1;
+
+		t->entities[step]++;
+		if (step != unknown)
+			add_duration(t->scratch, &t->total[step], t->sum[step]);
+	}
+}
+
+static funnel_figure
+percentile(durations *list, double fraction)
+{
+	if (list->count == 0)
+		return (funnel_figure) {false, 0};
+	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, (double) CALENDAR_DAY)};
+}
+
+/* The mean in days; whole days and the rest are summed apart, exactly. */
+static funnel_figure
+mean(const durations *list)
+{
+	int64_t		days = 0;
+	int64_t		rest = 0;
+
+	if (list->count == 0)
+		return (funnel_figure) {false, 0};
+	for (size_t i = 0; i < list->count; i++)
+	{
+		if (i % 65536 == 0)
+			core_check_interrupts();
+		days += list->values[i] / CALENDAR_DAY;
+		rest += list->values[i] % CALENDAR_DAY;
+		if (rest >= CALENDAR_DAY)
+		{
+			rest -= CALENDAR_DAY;
+			days++;
+		}
+	}
+	return (funnel_figure) {
+		true, ((double) days + (double) rest / (double) CALENDAR_DAY) / (double) list->count
+	};
+}
+
+static void
+fill_row(tally *t, int32_t step, stage_time *row)
+{
+	durations  *ended = &t->ended[step];
+	const durations *open = &t->open[step];
+	durations  *total = &t->total[step];
+
+	memset(row, 0, sizeof(*row));
+	row->step = step;
+	row->visits = t->visits[step];
+	row->open_visits = t->open_visits[step];
+	row->entities = t->entities[step];
+	row->mean_days = mean(ended);
+	row->median_days = percentile(ended, 0.5);
+	row->p90_days = percentile(ended, 0.9);
+	if (t->has_as_of && open->count == 0)
+	{
+		row->all_median_days = row->median_days;
+		row->all_p90_days = row->p90_days;
+	}
+	else if (t->has_as_of)
+	{
+		for (size_t i = 0; i < open->count; i++)
+			add_duration(t->scratch, ended, open->values[i]);
+		row->all_median_days = percentile(ended, 0.5);
+		row->all_p90_days = percentile(ended, 0.9);
+	}
+	row->entity_mean_days = mean(total);
+	row->entity_median_days = percentile(total, 0.5);
+	row->entity_p90_days = percentile(total, 0.9);
+}
+
+int
+stage_times_result(const funnel_state *state, core_arena *scratch, stage_time rows[FUNNEL_MAX_STEPS])
+{
+	tally	   *t = core_alloc(scratch, sizeof(tally));
+	int			count = 0;
+	int32_t		highest = 0;
+
+	memset(t, 0, sizeof(*t));
+	t->scratch = scratch;
+	t->has_as_of = state->options.has_as_of;
+	t->as_of = state->options.as_of;
+	funnel_visit(state, scratch, count_entity, t);
+	for (int32_t step = 1; step <= FUNNEL_MAX_STEPS; step++)
+		if (t->visits[step] > 0)
+			highest = step;
+	for (int32_t step = 1; step <= highest; step++)
+		if (!is_final(state, step))
+			fill_row(t, step, &rows[count++]);
+	return count;
+}

@@ -1,0 +1,66 @@
+/*
+ * stage_times.h
+ *		How long entities stay in each step, a visit at a time and in all.
+ */
+#ifndef SALESMGMT_STAGE_TIMES_H
+#define SALESMGMT_STAGE_TIMES_H
+
+#include "core/funnel.h"
+
+/*
+ * The state is a funnel's log of events (funnel.h), which keeps events small and
+ * gives them back an entity at a time, in order of time.  Of a funnel's options
+ * it has two: as_of, and as `exclude` the final steps.  What is excluded is logged
+ * as a number above all steps, so a final step comes last among events of one
+ * instant, as a loss does in a funnel.
+ */
+
+/* Options of the log; final_steps must live as long as they do. */
+extern funnel_options stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps);
+
+/* Refuse a step that is neither one from 1 to 64 nor final. */
+extern void stage_times_check_step(const funnel_state *state, int32_t step);
+
+/* One entry of an entity into a step. */
+static inline void
+stage_times_add(funnel_state *state, uint64_t entity, int32_t step, int64_t at)
+{
+	if ((uint32_t) step - 1 >= FUNNEL_MAX_STEPS)
+		stage_times_check_step(state, step);
+	funnel_add_row(state, entity, step, at);
+}
+
+/* The same for an entity known by its bytes. */
+extern void stage_times_add_bytes(funnel_state *state, const void *bytes, size_t size, int32_t step, int64_t at);
+
+/* Add all that from holds to state; from stays as it is. */
+extern void stage_times_combine(funnel_state *state, const funnel_state *from);
+
+/* Read a stored state: a log with options of a kind that stage_times_options() makes. */
+extern funnel_state *stage_times_read(wire_reader *r, core_arena *arena);
+
+/* The figures of a step. */
+typedef struct stage_time
+{
+	int32_t		step;
+	int64_t		visits;			/* a step that follows itself goes on being one visit */
+	int64_t		open_visits;	/* of these, those that last */
+	int64_t		entities;		/* that were ever there */
+	/* of the visits that ended */
+	funnel_figure mean_days;
+	funnel_figure median_days;
+	funnel_figure p90_days;
+	/* of all visits, those that last up to as_of; unknown without as_of */
+	funnel_figure all_median_days;
+	funnel_figure all_p90_days;
+	/* all visits of an entity together; those that last up to as_of, without it their entity is left out */
+	funnel_figure entity_mean_days;
+	funnel_figure entity_median_days;
+	funnel_figure entity_p90_days;
+} stage_time;
+
+/* Fills rows for steps 1 to the highest seen, without the final ones; returns how many. */
+extern int	stage_times_result(const funnel_state *state, core_arena *scratch,
+							   stage_time rows[FUNNEL_MAX_STEPS]);
+
+#endif							/* SALESMGMT_STAGE_TIMES_H */

@@ -1,0 +1,289 @@
+/*
+ * stage_times.c
+ *		Aggregate stage_times(entity, step, entered_at, options).
+ *
+ * The mathematics is in core/stage_times.c.
+ */
+#include "options.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+#include "utils/uuid.h"
+
+#include "core/stage_times.h"
+
+static void *
+create_state(core_arena *arena)
+{
+	return funnel_create(arena);
+}
+
+static Size
+state_size(const void *state)
+{
+	return funnel_size(state);
+}
+
+static void
+write_state(const void *state, wire_writer *w)
+{
+	funnel_write(state, w);
+}
+
+static void *
+read_state(wire_reader *r, core_arena *arena)
+{
+	return stage_times_read(r, arena);
+}
+
+/* The bytes are those of a funnel_state: whoever gives that another format does so here. */
+static const state_type stage_times_state = {
+	.name = "stage_times_state",
+	.format = 1,
+	.create = create_state,
+	.size = state_size,
+	.write = write_state,
+	.read = read_state
+};
+
+/* ---- options ----------------------------------------------------------------- */
+
+/* The fields of stage_times_options, which are the arguments of its builder. */
+enum
+{
+	OPTION_AS_OF,
+	OPTION_FINAL_STEPS,
+	OPTION_COUNT
+};
+
+static int
+compare_int32(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* A list of steps, each once and in order: lists of the same steps are the same. */
+static funnel_list
+read_list(Datum value)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	int			count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	int32_t    *items = palloc(count * sizeof(int32_t));
+	int			kept = 0;
+
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("final_steps must be a list without NULLs")));
+	memcpy(items, ARR_DATA_PTR(array), count * sizeof(int32_t));
+	qsort(items, count, sizeof(int32_t), compare_int32);
+	for (int i = 0; i < count; i++)
+		if (kept == 0 || items[kept - 1] != items[i])
+			items[kept++] = items[i];
+	return (funnel_list) {kept, items};
+}
+
+/* Options from the two values, checked. */
+static funnel_options
+options_of(const Datum *values, const bool *nulls)
+{
+	funnel_list final_steps = {0, NULL};
+
+	if (!nulls[OPTION_FINAL_STEPS])
+		final_steps = read_list(values[OPTION_FINAL_STEPS]);
+	return stage_times_options(!nulls[OPTION_AS_OF],
+							   nulls[OPTION_AS_OF] ? 0 : DatumGetTimestampTz(values[OPTION_AS_OF]),
+							   final_steps);
+}
+
+/* An options_reader. */
+static void
+read_options(HeapTupleHeader composite, void *options)
+{
+	Datum		values[OPTION_COUNT];
+	bool		nulls[OPTION_COUNT] = {true, true};
+
+	if (composite != NULL)
+		composite_fields(composite, OPTION_COUNT, values, nulls);
+	*(funnel_options *) options = options_of(values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(stage_times_options_build);
+Datum
+stage_times_options_build(PG_FUNCTION_ARGS)
+{
+	Datum		values[OPTION_COUNT];
+	bool		nulls[OPTION_COUNT];
+
+	for (int i = 0; i < OPTION_COUNT; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i);
+	}
+	(void) options_of(values, nulls);
+	PG_RETURN_DATUM(composite_result(fcinfo, values, nulls));
+}
+
+/* ---- transition -------------------------------------------------------------- */
+
+/* The state of a row's group, which has the options of cache. */
+static void
+check_options(const options_cache *cache, funnel_state *state, funnel_form form)
+{
+	if (state->form == FUNNEL_NO_FORM)
+		funnel_begin(state, form, cache->options);
+	else if (state->form != form)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("the stage_times_state is one of another entity type")));
+	else if (!funnel_options_equal(&state->options, cache->options))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options of stage_times must be the same for all rows of a group"),
+				 errhint("Group by what the options are computed from.")));
+	state->options_known_as = cache->mark;
+}
+
+/* The state, with the options of the row; marks are of one function, so of one form. */
+static inline state_object *
+begin_row(FunctionCallInfo fcinfo, funnel_form form)
+{
+	state_object *object = state_arg_rw(fcinfo, 0, &stage_times_state);
+	const options_cache *cache = options_arg(fcinfo, 4, sizeof(funnel_options), read_options);
+	funnel_state *state = object->data;
+
+	if (unlikely(state->options_known_as != cache->mark))
+		check_options(cache, state, form);
+	return object;
+}
+
+static inline bool
+row_is_complete(FunctionCallInfo fcinfo)
+{
+	return !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+}
+
+PG_FUNCTION_INFO_V1(stage_times_int8);
+Datum
+stage_times_int8(PG_FUNCTION_ARGS)
+{
+	state_object *object = begin_row(fcinfo, FUNNEL_INT8);
+
+	if (row_is_complete(fcinfo))
+		stage_times_add(object->data, (uint64) PG_GETARG_INT64(1), PG_GETARG_INT32(2), PG_GETARG_TIMESTAMPTZ(3));
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(stage_times_uuid);
+Datum
+stage_times_uuid(PG_FUNCTION_ARGS)
+{
+	state_object *object = begin_row(fcinfo, FUNNEL_UUID);
+
+	if (row_is_complete(fcinfo))
+		stage_times_add_bytes(object->data, PG_GETARG_UUID_P(1)->data, UUID_LEN,
+							  PG_GETARG_INT32(2), PG_GETARG_TIMESTAMPTZ(3));
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(stage_times_text);
+Datum
+stage_times_text(PG_FUNCTION_ARGS)
+{
+	state_object *object = begin_row(fcinfo, FUNNEL_TEXT);
+
+	if (row_is_complete(fcinfo))
+	{
+		text	   *entity = PG_GETARG_TEXT_PP(1);
+
+		stage_times_add_bytes(object->data, VARDATA_ANY(entity), VARSIZE_ANY_EXHDR(entity),
+							  PG_GETARG_INT32(2), PG_GETARG_TIMESTAMPTZ(3));
+		PG_FREE_IF_COPY(entity, 1);
+	}
+	STATE_RETURN(object);
+}
+
+/* ---- combine ----------------------------------------------------------------- */
+
+PG_FUNCTION_INFO_V1(stage_times_combine_states);
+Datum
+stage_times_combine_states(PG_FUNCTION_ARGS)
+{
+	const funnel_state *from = state_arg_ro(fcinfo, 1, &stage_times_state);
+	state_object *object;
+
+	if (from == NULL)
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	object = state_arg_rw(fcinfo, 0, &stage_times_state);
+	stage_times_combine(object->data, from);
+	STATE_RETURN(object);
+}
+
+/* ---- state input and output -------------------------------------------------- */
+
+STATE_IO_FUNCTIONS(stage_times_state, &stage_times_state);
+
+/* ---- final ------------------------------------------------------------------- */
+
+/* A value of type stage_time, its attributes in order. */
+static Datum
+row_datum(const stage_time *row, TupleDesc description)
+{
+	const funnel_figure *figures[] = {
+		&row->mean_days, &row->median_days, &row->p90_days, &row->all_median_days, &row->all_p90_days,
+		&row->entity_mean_days, &row->entity_median_days, &row->entity_p90_days
+	};
+	Datum		values[4 + lengthof(figures)];
+	bool		nulls[4 + lengthof(figures)] = {false};
+
+	values[0] = Int32GetDatum(row->step);
+	values[1] = Int64GetDatum(row->visits);
+	values[2] = Int64GetDatum(row->open_visits);
+	values[3] = Int64GetDatum(row->entities);
+	for (int i = 0; i < (int) lengthof(figures); i++)
+	{
+		values[4 + i] = Float8GetDatum(figures[i]->value);
+		nulls[4 + i] = !figures[i]->known;
+	}
+	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+}
+
+PG_FUNCTION_INFO_V1(stage_times_final);
+Datum
+stage_times_final(PG_FUNCTION_ARGS)
+{
+	const funnel_state *state = state_arg_ro(fcinfo, 0, &stage_times_state);
+	Oid			row_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	MemoryContext scratch;
+	stage_time	rows[FUNNEL_MAX_STEPS];
+	Datum		elements[FUNNEL_MAX_STEPS];
+	TupleDesc	description;
+	int			count;
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "stage_times", ALLOCSET_DEFAULT_SIZES);
+	count = stage_times_result(state, (core_arena *) scratch, rows);
+	MemoryContextDelete(scratch);
+	if (count == 0)
+		PG_RETURN_NULL();
+
+	description = lookup_rowtype_tupdesc(row_type, -1);
+	for (int i = 0; i < count; i++)
+		elements[i] = row_datum(&rows[i], description);
+	ReleaseTupleDesc(description);
+	PG_RETURN_ARRAYTYPE_P(construct_array(elements, count, row_type, -1, false, TYPALIGN_DOUBLE));
+}

@@ -1,0 +1,407 @@
+/*
+ * stage_times_test.c
+ *		Time in steps against counting it in the plainest way.
+ */
+#include "host.h"
+
+#include "core/stage_times.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static core_arena *arena;
+
+static const int32_t final_items[] = {-3, 0, 4};
+
+typedef struct test_event
+{
+	int64_t		entity;
+	int64_t		at;
+	int32_t		step;
+} test_event;
+
+#define MAX_EVENTS 3000
+#define HIGHEST 6
+
+static test_event events[MAX_EVENTS];
+static int	event_count;
+
+static bool
+final_step(int32_t step)
+{
+	return step == -3 || step == 0 || step == 4;
+}
+
+static funnel_options
+options_with(bool has_as_of, int64_t as_of)
+{
+	return stage_times_options(has_as_of, as_of, (funnel_list) {3, final_items});
+}
+
+/* A few entities with many ties, or many with few. */
+static void
+draw_events(uint64_t *seed)
+{
+	int			entities = 1 + (int) host_random(seed, 300);
+
+	event_count = (int) host_random(seed, host_random(seed, 4) ? 200 : MAX_EVENTS);
+	for (int i = 0; i < event_count; i++)
+	{
+		static const int32_t steps[] = {-3, 0, 1, 2, 3, 4, 5, HIGHEST};
+
+		events[i].entity = (int64_t) host_random(seed, entities) * 7919 - 1000;
+		events[i].at = (int64_t) host_random(seed, 30) * CALENDAR_DAY / 3;
+		events[i].step = steps[host_random(seed, 8)];
+	}
+}
+
+static funnel_state *
+state_of(const funnel_options *options, funnel_form form, int from, int every)
+{
+	funnel_state *state = funnel_create(arena);
+
+	funnel_begin(state, form, options);
+	for (int i = from; i < event_count; i += every)
+		if (form == FUNNEL_INT8)
+			stage_times_add(state, (uint64_t) events[i].entity, events[i].step, events[i].at);
+		else
+			stage_times_add_bytes(state, &events[i].entity, sizeof(int64_t), events[i].step, events[i].at);
+	return state;
+}
+
+/* ---- the plainest way ---------------------------------------------------------- */
+
+static int
+compare_events(const void *a, const void *b)
+{
+	const test_event *x = a;
+	const test_event *y = b;
+
+	if (x->entity != y->entity)
+		return x->entity < y->entity ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (final_step(x->step) != final_step(y->step))
+		return final_step(x->step) ? 1 : -1;
+	return (x->step > y->step) - (x->step < y->step);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+static bool
+same(funnel_figure figure, bool known, double value)
+{
+	return figure.known == known && (!known || fabs(figure.value - value) <= 1e-12 * (1 + fabs(value)));
+}
+
+/* Are these the percentile of the values, or the mean where fraction is negative? */
+static bool
+right(funnel_figure figure, double *values, int count, double fraction)
+{
+	double		place = fraction * (count - 1);
+	int			below = (int) place;
+	double		sum = 0;
+
+	if (count == 0)
+		return same(figure, false, 0);
+	qsort(values, count, sizeof(double), compare_doubles);
+	if (fraction >= 0)
+		return same(figure, true, below + 1 < count
+					? values[below] + (place - below) * (values[below + 1] - values[below]) : values[below]);
+	for (int i = 0; i < count; i++)
+		sum += values[i];
+	return same(figure, true, sum / count);
+}
+
+static bool
+row_is_right(const stage_time *row, const test_event *sorted, int count, const funnel_options *options)
+{
+	static double ended[MAX_EVENTS],
+				all[MAX_EVENTS],
+				sums[MAX_EVENTS];
+	int			ended_count = 0;
+	int			all_count = 0;
+	int			sum_count = 0;
+	int			open = 0;
+	int			entities = 0;
+
+	for (int start = 0, end; start < count; start = end)
+	{
+		double		sum = 0;
+		bool		there = false;
+		bool		unknown = false;
+
+		for (end = start; end < count && sorted[end].entity == sorted[start].entity; end++)
+		{
+			int			exit = end + 1;
+
+			if (sorted[end].step != row->step || (end > start && sorted[end - 1].step == row->step))
+				continue;
+			there = true;
+			while (exit < count && sorted[exit].entity == sorted[end].entity && sorted[exit].step == row->step)
+				exit++;
+			if (exit < count && sorted[exit].entity == sorted[end].entity)
+				ended[ended_count++] = (double) (sorted[exit].at - sorted[end].at) / (double) CALENDAR_DAY;
+			else
+			{
+				open++;
+				unknown = !options->has_as_of;
+			}
+			all[all_count] = exit < count && sorted[exit].entity == sorted[end].entity ? ended[ended_count - 1]
+				: (double) (options->as_of - sorted[end].at) / (double) CALENDAR_DAY;
+			sum += all[all_count++];
+		}
+		entities += there;
+		if (there && !unknown)
+			sums[sum_count++] = sum;
+	}
+	return row->visits == all_count && row->open_visits == open && row->entities == entities &&
+		right(row->mean_days, ended, ended_count, -1) &&
+		right(row->median_days, ended, ended_count, 0.5) &&
+		right(row->p90_days, ended, ended_count, 0.9) &&
+		right(row->all_median_days, all, options->has_as_of ? all_count : 0, 0.5) &&
+		right(row->all_p90_days, all, options->has_as_of ? all_count : 0, 0.9) &&
+		right(row->entity_mean_days, sums, sum_count, -1) &&
+		right(row->entity_median_days, sums, sum_count, 0.5) &&
+		right(row->entity_p90_days, sums, sum_count, 0.9);
+}
+
+static bool
+result_is_right(const funnel_state *state, const funnel_options *options)
+{
+	static test_event sorted[MAX_EVENTS];
+	stage_time	rows[FUNNEL_MAX_STEPS];
+	int			rows_count;
+	int			count = 0;
+	int32_t		highest = 0;
+	int			row = 0;
+
+	for (int i = 0; i < event_count; i++)
+		if (!options->has_as_of || events[i].at <= options->as_of)
+		{
+			sorted[count++] = events[i];
+			if (!final_step(events[i].step) && events[i].step > highest)
+				highest = events[i].step;
+		}
+	qsort(sorted, count, sizeof(test_event), compare_events);
+	rows_count = stage_times_result(state, arena, rows);
+	for (int32_t step = 1; step <= highest; step++)
+		if (!final_step(step) &&
+			(row >= rows_count || rows[row].step != step || !row_is_right(&rows[row++], sorted, count, options)))
+			return false;
+	return row == rows_count;
+}
+
+static funnel_state *
+through_bytes(const funnel_state *state)
+{
+	size_t		size = funnel_size(state);
+	uint8_t    *bytes = core_alloc(arena, size + 1);
+	wire_writer w = {bytes, bytes + size};
+	wire_reader r = {bytes, bytes + size, "test_state"};
+	funnel_state *copy;
+
+	funnel_write(state, &w);
+	copy = stage_times_read(&r, arena);
+	wire_expect_end(&r);
+	return copy;
+}
+
+static void
+test_random(void)
+{
+	uint64_t	seed = 11;
+	int			wrong = 0;
+
+	for (int round = 0; round < 3000; round++)
+	{
+		funnel_options options = options_with(host_random(&seed, 3) > 0, (int64_t) host_random(&seed, 12) * CALENDAR_DAY);
+		funnel_form form = host_random(&seed, 2) ? FUNNEL_INT8 : FUNNEL_TEXT;
+		funnel_state *half;
+
+		arena = host_arena_create();
+		draw_events(&seed);
+		wrong += !result_is_right(state_of(&options, form, 0, 1), &options);
+		half = state_of(&options, form, 1, 2);
+		stage_times_combine(half, through_bytes(state_of(&options, form, 0, 2)));
+		wrong += !result_is_right(half, &options);
+		host_arena_free(arena);
+	}
+	tap_ok(wrong == 0, "3000 random logs, whole and in halves, are counted as in the plainest way");
+}
+
+/* ---- errors ------------------------------------------------------------------------- */
+
+static void
+add_step(void *argument)
+{
+	funnel_options options = options_with(false, 0);
+	funnel_state *state = funnel_create(arena);
+
+	funnel_begin(state, FUNNEL_INT8, &options);
+	stage_times_add(state, 1, *(int32_t *) argument, 0);
+}
+
+static void
+last_ages(void *argument)
+{
+	funnel_options options = options_with(false, 0);
+	funnel_state *state = funnel_create(arena);
+	stage_time	rows[FUNNEL_MAX_STEPS];
+
+	funnel_begin(state, FUNNEL_INT8, &options);
+	stage_times_add(state, 1, 1, CALENDAR_MIN);
+	stage_times_add(state, 1, 2, CALENDAR_END - 1);
+	stage_times_result(state, arena, rows);
+}
+
+static void
+sum_of_ages(void *argument)
+{
+	funnel_options options = options_with(false, 0);
+	funnel_state *state = funnel_create(arena);
+	stage_time	rows[FUNNEL_MAX_STEPS];
+
+	funnel_begin(state, FUNNEL_INT8, &options);
+	stage_times_add(state, 1, 1, CALENDAR_MIN);
+	stage_times_add(state, 1, 2, 0);
+	stage_times_add(state, 1, 1, 0);
+	stage_times_add(state, 1, 1, 0);
+	stage_times_add(state, 1, 1, 1);
+	stage_times_add(state, 1, 2, CALENDAR_END - 1);
+	stage_times_result(state, arena, rows);
+}
+
+static void
+infinite_as_of(void *argument)
+{
+	options_with(true, CALENDAR_NOEND);
+}
+
+static void
+combine_others(void *argument)
+{
+	funnel_options options = options_with(false, 0);
+	funnel_options other = options_with(true, 0);
+
+	event_count = 0;
+	stage_times_combine(state_of(&options, FUNNEL_INT8, 0, 1), state_of(&other, FUNNEL_INT8, 0, 1));
+}
+
+static void
+combine_forms(void *argument)
+{
+	funnel_options options = options_with(false, 0);
+
+	event_count = 0;
+	stage_times_combine(state_of(&options, FUNNEL_INT8, 0, 1), state_of(&options, FUNNEL_UUID, 0, 1));
+}
+
+static void
+read_funnel(void *argument)
+{
+	funnel_options options;
+	funnel_state *state = funnel_create(arena);
+
+	funnel_options_default(&options);
+	options.mode = FUNNEL_FURTHEST;
+	funnel_begin(state, FUNNEL_INT8, &options);
+	through_bytes(state);
+}
+
+static void
+test_errors(void)
+{
+	arena = host_arena_create();
+	tap_ok(host_run(add_step, &(int32_t) {64}, NULL), "64 is a step");
+	tap_ok(host_run(add_step, &(int32_t) {-3}, NULL), "a final step may have any number");
+	tap_fails(add_step, &(int32_t) {-1}, CORE_INVALID_PARAMETER, "-1 is no step");
+	tap_fails(add_step, &(int32_t) {65}, CORE_LIMIT_EXCEEDED, "65 is one too many");
+	tap_fails(last_ages, NULL, CORE_DATETIME_OVERFLOW, "a visit from the first instant to the last");
+	tap_fails(sum_of_ages, NULL, CORE_DATETIME_OVERFLOW, "two visits that are as long together");
+	tap_fails(infinite_as_of, NULL, CORE_DATETIME_OVERFLOW, "an infinite as_of");
+	tap_fails(combine_others, NULL, CORE_INVALID_PARAMETER, "other options do not join");
+	tap_fails(combine_forms, NULL, CORE_INVALID_BINARY, "other types of entities do not join");
+	tap_fails(read_funnel, NULL, CORE_INVALID_BINARY, "the state of a funnel is none of stage_times");
+	host_arena_free(arena);
+}
+
+/* ---- crafted states ------------------------------------------------------------------ */
+
+typedef struct bytes
+{
+	uint8_t    *at;
+	size_t		size;
+} bytes;
+
+static void
+read_and_use(void *argument)
+{
+	const bytes *b = argument;
+	wire_reader r = {b->at, b->at + b->size, "test_state"};
+	funnel_state *state = stage_times_read(&r, arena);
+	stage_time	rows[FUNNEL_MAX_STEPS];
+
+	wire_expect_end(&r);
+	stage_times_combine(state, through_bytes(state));
+	stage_times_result(state, arena, rows);
+}
+
+static void
+test_crafted(funnel_form form)
+{
+	uint64_t	seed = 5;
+	funnel_options options = options_with(true, 9 * CALENDAR_DAY);
+	int			read = 0,
+				refused = 0;
+	uint8_t    *good,
+			   *bad;
+	wire_writer w;
+	size_t		size;
+	core_arena *outer = host_arena_create();
+	funnel_state *state;
+
+	arena = outer;
+	draw_events(&seed);
+	event_count = 12;
+	state = state_of(&options, form, 0, 1);
+	size = funnel_size(state);
+	good = core_alloc(outer, size);
+	bad = core_alloc(outer, size);
+	w = (wire_writer) {good, good + size};
+	funnel_write(state, &w);
+	for (int round = 0; round < 20000; round++)
+	{
+		host_failure failure;
+
+		memcpy(bad, good, size);
+		for (int i = (int) host_random(&seed, 4); i >= 0; i--)
+			bad[host_random(&seed, size)] = (uint8_t) host_random(&seed, 256);
+		arena = host_arena_create();
+		if (host_run(read_and_use, &(bytes) {bad, host_random(&seed, 8) ? size : host_random(&seed, size)}, &failure))
+			read++;
+		else if (failure.error == CORE_INVALID_BINARY || failure.error == CORE_DATETIME_OVERFLOW)
+			refused++;
+		host_arena_free(arena);
+	}
+	tap_ok(read > 0 && refused > 0 && read + refused == 20000, "20000 crafted states: %d read, %d refused", read, refused);
+	host_arena_free(outer);
+}
+
+int
+main(void)
+{
+	test_random();
+	test_errors();
+	test_crafted(FUNNEL_INT8);
+	test_crafted(FUNNEL_TEXT);
+	return tap_done();
+}
