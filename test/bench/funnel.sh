@@ -50,6 +50,7 @@ funnel() {
 counts=", times => false"
 any=", anchor => 'any'"
 workers="SET max_parallel_workers_per_gather = 1"
+spilled="SET work_mem = '4MB'"
 
 say "Checking the answers ..."
 answer() { { bench_settings; echo "${2:-};"; echo "$1;"; } | sql; }
@@ -59,6 +60,7 @@ same() {
 for options in "$counts" "$counts$any" "" "$any"; do
 	expected=$(answer "$(funnel arrival "$options")")
 	same "the parallel plan" "$(answer "$(funnel arrival "$options")" "$workers")" "$expected"
+	same "the funnel in a file" "$(answer "$(funnel arrival "$options")" "$spilled")" "$expected"
 	for table in arrival64 grouped arrival_uuid arrival_text; do
 		same "$table" "$(answer "$(funnel $table "$options")")" "$expected"
 	done
@@ -88,6 +90,8 @@ contestant "any, 32-bit ids, with times" "$(funnel arrival "$any")"
 contestant "first, any int8, with times" "$(funnel arrival64 "")"
 contestant "first, uuid" "$(funnel arrival_uuid "$counts")"
 contestant "first, text" "$(funnel arrival_text "$counts")"
+contestant "first, 32-bit ids, work_mem 4MB" "$(funnel arrival "$counts")" "$spilled"
+contestant "first, any int8, work_mem 4MB" "$(funnel arrival64 "$counts")" "$spilled"
 contestant "first, 32-bit ids, one worker" "$(funnel arrival "$counts")" "$workers"
 contestant "any, 32-bit ids, one worker" "$(funnel arrival "$counts$any")" "$workers"
 contestant "first, any int8, one worker" "$(funnel arrival64 "$counts")" "$workers"

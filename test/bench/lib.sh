@@ -3,10 +3,11 @@
 say() { printf '%s\n' "$*" >&2; }
 sql() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
 
-# Nothing but the query: no JIT, no statistics workers in between, no parallel plan unless asked for.
+# Nothing but the query: no JIT, no temporary file, no parallel plan unless asked for.
 bench_settings() {
 	cat <<-'SETTINGS'
 	SET jit = off;
+	SET work_mem = '1GB';
 	SET max_parallel_workers_per_gather = 0;
 	SET parallel_setup_cost = 0;
 	SET parallel_tuple_cost = 0;
@@ -22,7 +23,7 @@ contestant() {
 	{
 		[ -z "${3:-}" ] || printf '%s;\n' "$3"
 		printf '\\timing on\n%s;\n\\timing off\n' "$2"
-		[ -z "${3:-}" ] || printf 'RESET %s;\n' "$(printf '%s' "$3" | sed 's/^SET \([a-z_]*\).*/\1/')"
+		[ -z "${3:-}" ] || bench_settings
 	} >>"$BENCH_WORK/round.sql"
 }
 
