@@ -98,28 +98,30 @@ BEGIN ATOMIC
       FROM given AS asked
       CROSS JOIN LATERAL report_on(rep_scorecard_kpi.person, asked.today) AS r)
   ),
-  -- one row a group: the score of a single KPI is its attainment within bounds
+  -- a rep's parts add up to the score of rep_scorecard, to its last digit
   scored AS MATERIALIZED (
-    SELECT fair.person_id, fair.metric_id,
-      (rep_score(coalesce(fair.shrunk, fair.actual), fair.target, 1, m.higher_is_better, given.scoring)).score / 100 AS attainment
-    FROM given
-    CROSS JOIN fair
-    JOIN metric AS m ON m.metric_id = fair.metric_id
-    GROUP BY fair.person_id, fair.metric_id
+    SELECT card.person_id, part.kpi AS metric, part.attainment, part.contribution
+    FROM (
+      SELECT fair.person_id,
+        rep_score_parts(m.code, coalesce(fair.shrunk, fair.actual), fair.target, fair.weight, m.higher_is_better, given.scoring) AS parts
+      FROM given
+      CROSS JOIN fair
+      JOIN metric AS m ON m.metric_id = fair.metric_id
+      GROUP BY fair.person_id
+    ) AS card
+    CROSS JOIN LATERAL unnest(card.parts) AS part
   )
   SELECT who.code, who.name, lower(given.span), upper(given.span),
     m.code, m.name, m.unit, m.higher_is_better, fair.actual, fair.successes, fair.n,
     fair.peer_rate, fair.shrunk, fair.target,
     1 + CASE WHEN m.higher_is_better THEN 1 ELSE -1 END
       * (fair.actual - fair.target) / nullif(abs(fair.target), 0),
-    fair.weight, scored.attainment,
-    100 * fair.weight * scored.attainment
-      / nullif(sum(fair.weight) FILTER (WHERE scored.attainment IS NOT NULL) OVER (PARTITION BY fair.person_id), 0)
+    fair.weight, scored.attainment, scored.contribution
   FROM given
   CROSS JOIN fair
-  JOIN scored ON scored.person_id = fair.person_id AND scored.metric_id = fair.metric_id
   JOIN person AS who ON who.person_id = fair.person_id
-  JOIN metric AS m ON m.metric_id = fair.metric_id;
+  JOIN metric AS m ON m.metric_id = fair.metric_id
+  JOIN scored ON scored.person_id = fair.person_id AND scored.metric = m.code;
 END;
 COMMENT ON FUNCTION rep_scorecard_kpi(timestamptz, text, daterange, jsonb) IS
 'Each weighted metric of each rep against the target for the days that have passed of during, by default the quarter';
@@ -145,7 +147,7 @@ COMMENT ON COLUMN rep_scorecard_kpi.target IS 'What was to be reached by now: of
 COMMENT ON COLUMN rep_scorecard_kpi.attainment IS '1 + (actual - target) / |target|, the other way round where less is better; empty for a target of 0';
 COMMENT ON COLUMN rep_scorecard_kpi.weight IS 'Weight of the metric';
 COMMENT ON COLUMN rep_scorecard_kpi.scored_attainment IS 'Attainment as scored: of the shrunk rate, at least 0, at most setting score_cap; empty where actual or target is missing';
-COMMENT ON COLUMN rep_scorecard_kpi.contribution IS 'Points of the score that it gives; over the metrics of a rep they add up to the score';
+COMMENT ON COLUMN rep_scorecard_kpi.contribution IS 'Points of the score that it gives; over the metrics of a rep they add up to the score, to its last digit; empty without a score';
 
 CREATE FUNCTION rep_scorecard(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
