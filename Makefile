@@ -32,13 +32,13 @@ MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
 CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search funnel_result \
 	exact_sum number quotient driver rate fisher prior robust rating score score_parts brier bookings workdays cadence cadence_rule cadence_wire stage_times competing
-GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
+GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
 
 # ---- SQL -----------------------------------------------------------------
-INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 34-rate_prior 35-robust_scale 36-rep_score_parts 40-plan_variance 42-driver_variance 50-forecast_accuracy 51-brier 52-bookings_distribution 60-working_days 61-pace 62-cadence_options 63-cadence_adherence 70-stage_times 71-competing_risks 90-book 92-load 93-merge 94-merge_table 95-demo 96-demo_org 97-demo_deal 98-demo_market 99-demo_work
+INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 34-rate_prior 35-robust_scale 36-rep_score_parts 40-plan_variance 41-price_volume_mix 42-driver_variance 50-forecast_accuracy 51-brier 52-bookings_distribution 60-working_days 61-pace 62-cadence_options 63-cadence_adherence 70-stage_times 71-competing_risks 90-book 92-load 93-merge 94-merge_table 95-demo 96-demo_org 97-demo_deal 98-demo_market 99-demo_work
 BOOK_PARTS = 10-org 15-setting 17-team 20-market 30-pipeline 32-funnel 34-win_rate 40-activity 42-activity_compliance 50-plan 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 70-rating 78-manager_selling 79-kpi 80-scorecard 82-coaching_point 84-morning_report
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
@@ -49,7 +49,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion funnel_spill rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion funnel_spill rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market pipeline activity plan forecast rating_rules
 # The reports, on books counted by hand.
@@ -58,7 +58,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle present_state
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = project catalogue funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views
+PGTAP = project catalogue funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views
 REAL = adventureworks maven_crm
 TAP = 001_dump 002_load
 

@@ -19,7 +19,7 @@ compare_numerics(Numeric a, Numeric b)
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
 }
 
-static Numeric
+Numeric
 numeric_from_text(const char *text)
 {
 	return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
@@ -292,16 +292,18 @@ amount_sum_total(const amount_sum *s)
 	return CALL2(numeric_add, half, half);	/* which raises the overflow */
 }
 
-bool
-amount_sum_is_negative(const amount_sum *s)
+int
+amount_sum_sign(const amount_sum *s)
 {
 	int64		carries;
 	Numeric		sum;
 
 	if (s->count == 0)
-		return false;
+		return 0;
 	sum = total_without_carries(s, &carries);
-	return carries != 0 ? carries < 0 : compare_numerics(sum, int64_to_numeric(0)) < 0;
+	if (carries != 0)
+		return carries < 0 ? -1 : 1;
+	return compare_numerics(sum, int64_to_numeric(0));
 }
 
 static bytea *

@@ -76,6 +76,8 @@ add_counts(int64 a, int64 b)
 /* Less, equal, greater: below 0, 0, above 0. */
 extern int	compare_numerics(Numeric a, Numeric b);
 
+extern Numeric numeric_from_text(const char *text);
+
 /* Digits after the point of a finite value. */
 extern int32 scale_of(Numeric value);
 
@@ -101,8 +103,8 @@ extern Numeric amount_sum_total(const amount_sum *s);
 /* The same in units and its scale; false where it is not to be had so. */
 extern bool amount_sum_units(const amount_sum *s, int128 *units, int32 *scale);
 
-/* Is it below 0? */
-extern bool amount_sum_is_negative(const amount_sum *s);
+/* Below 0, 0, above 0: -1, 0, 1. */
+extern int	amount_sum_sign(const amount_sum *s);
 
 /* Its bytes in a state; read() refuses more than max_count values. */
 extern Size amount_sum_size(const amount_sum *s);

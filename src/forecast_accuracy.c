@@ -96,7 +96,7 @@ forecast_accuracy_read(wire_reader *r, core_arena *arena)
 	if (!counts_agree(data))
 		wire_refuse(r, "Its counts do not add up.");
 	/* no sum of absolute values is below 0 */
-	if (amount_sum_is_negative(&data->absolute_error))
+	if (amount_sum_sign(&data->absolute_error) < 0)
 		wire_refuse(r, "Its absolute error is below 0.");
 	return data;
 }
