@@ -15,6 +15,10 @@
  * The deals are sorted first, so the order that they came in does not show in
  * the last digit; and from small to large, so that the distribution stays
  * narrow for long.
+ *
+ * f is kept in one of two ways.  Few deals of odd amounts have few outcomes,
+ * far apart: those are listed, and no amount is rounded.  Otherwise f has a
+ * number for each cell of a grid.
  */
 #include "core/bookings.h"
 
@@ -30,6 +34,9 @@
 
 /* By so much rounding may keep the share below a percentile from reaching it. */
 #define PERCENTILE_TOLERANCE 1e-12
+
+/* So many deals have no more outcomes than there may be cells. */
+#define LISTED_DEALS 18
 
 /* A deal that may go either way, as the convolution takes it. */
 typedef struct uncertain_deal
@@ -47,17 +54,21 @@ typedef struct layout
 	int64_t		offset;			/* cents for sure */
 	int64_t		total;			/* sum of the sizes in cents */
 	int64_t		grid;			/* cents a cell */
+	bool		listed;			/* outcomes are listed, instead of having a cell each */
 	int64_t		too_low;		/* an outcome of the grid is below the true one by this at most */
 	int64_t		too_high;		/* or above it by this */
 } layout;
 
-/* The distribution: probability[i] of first + i cells. */
+/* The distribution: probability[i] of at[i] cells, ascending, or of first + i where at is NULL. */
 typedef struct distribution
 {
 	double	   *probability;	/* in one of the two rooms */
+	int64_t    *at;				/* in the room beside it */
 	int64_t		first;
 	int64_t		count;
+	double		all;			/* sum of the probabilities, which is 1 but for rounding */
 	double	   *rooms[2];
+	int64_t    *at_rooms[2];
 } distribution;
 
 void
@@ -166,8 +177,9 @@ greatest_common_divisor(int64_t a, int64_t b)
  * Choose the grid and turn the sizes into cells.
  *
  * Amounts that are all multiples of something, such as 1000, lose nothing on a
- * grid of that.  Where this has too many cells, the grid is as fine as fits,
- * and sizes are rounded so that, in order of size, the rounded ones add up to
+ * grid of that.  Nor do those of few deals, whose outcomes are listed where they
+ * are fewer than the cells.  Else, where there are too many cells, the grid is
+ * as fine as fits, and sizes are rounded so that, in order of size, the rounded ones add up to
  * the rounded total all along: errors of neighbours cancel, and many small
  * deals do not all become nothing.
  */
@@ -181,7 +193,8 @@ cut(layout *l)
 	for (int64_t i = 0; i < l->count && divisor != 1; i++)
 		divisor = greatest_common_divisor(l->deals[i].size, divisor);
 	l->grid = divisor > 0 ? divisor : 1;
-	if (l->total / l->grid >= BOOKINGS_MAX_CELLS)
+	l->listed = l->count <= LISTED_DEALS && l->total / l->grid >= INT64_C(1) << l->count;
+	if (!l->listed && l->total / l->grid >= BOOKINGS_MAX_CELLS)
 		l->grid = (l->total + BOOKINGS_MAX_CELLS - 2) / (BOOKINGS_MAX_CELLS - 1);
 
 	for (int64_t i = 0; i < l->count; i++)
@@ -223,52 +236,139 @@ convolve(double *restrict next, const double *restrict now, int64_t count, const
 		next[i] = take * now[i - size];
 }
 
+/* One more deal of a distribution on the grid. */
+static void
+add_to_grid(distribution *d, const uncertain_deal *deal, int room)
+{
+	convolve(d->rooms[room], d->probability, d->count, deal);
+	d->probability = d->rooms[room];
+	d->count += deal->size;
+	while (d->count > 1 && d->probability[0] < NEGLIGIBLE)
+	{
+		d->probability++;
+		d->first++;
+		d->count--;
+	}
+	while (d->count > 1 && d->probability[d->count - 1] < NEGLIGIBLE)
+		d->count--;
+}
+
+/* One more deal of a list of outcomes: the list without it and with it, merged. */
+static void
+add_to_list(distribution *d, const uncertain_deal *deal, int room)
+{
+	double	   *probability = d->rooms[room];
+	int64_t    *at = d->at_rooms[room];
+	int64_t		without = 0;
+	int64_t		with = 0;
+	int64_t		count = 0;
+
+	while (with < d->count)
+	{
+		int64_t		gained = d->at[with] + deal->size;
+
+		if (without < d->count && d->at[without] <= gained)
+		{
+			at[count] = d->at[without];
+			probability[count] = deal->leave * d->probability[without++];
+		}
+		else
+		{
+			at[count] = gained;
+			probability[count] = 0;
+		}
+		if (at[count] == gained)
+			probability[count] += deal->take * d->probability[with++];
+		count++;
+	}
+	d->probability = probability;
+	d->at = at;
+	d->count = count;
+}
+
 static void
 distribute(const layout *l, distribution *d, core_arena *arena)
 {
-	int64_t		cells = l->total / l->grid + 2;
+	int64_t		cells = l->listed ? INT64_C(1) << l->count : l->total / l->grid + 2;
 	int			room = 0;
 
+	memset(d, 0, sizeof(*d));
 	for (int i = 0; i < 2; i++)
+	{
 		d->rooms[i] = core_alloc(arena, cells * sizeof(double));
+		if (l->listed)
+			d->at_rooms[i] = core_alloc(arena, cells * sizeof(int64_t));
+	}
 	d->probability = d->rooms[0];
 	d->probability[0] = 1;
-	d->first = 0;
 	d->count = 1;
+	d->at = d->at_rooms[0];
+	if (l->listed)
+		d->at[0] = 0;
 	for (int64_t i = 0; i < l->count; i++)
 	{
 		if (l->deals[i].size == 0)
 			continue;
 		core_check_interrupts();
 		room = 1 - room;
-		convolve(d->rooms[room], d->probability, d->count, &l->deals[i]);
-		d->probability = d->rooms[room];
-		d->count += l->deals[i].size;
-		while (d->count > 1 && d->probability[0] < NEGLIGIBLE)
-		{
-			d->probability++;
-			d->first++;
-			d->count--;
-		}
-		while (d->count > 1 && d->probability[d->count - 1] < NEGLIGIBLE)
-			d->count--;
+		if (l->listed)
+			add_to_list(d, &l->deals[i], room);
+		else
+			add_to_grid(d, &l->deals[i], room);
+	}
+	for (int64_t i = 0; i < d->count; i++)
+		d->all += d->probability[i];
+}
+
+static void
+free_distribution(distribution *d, core_arena *arena)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		core_free(arena, d->rooms[i]);
+		core_free(arena, d->at_rooms[i]);
 	}
 }
 
 /* ---- the figures ---- */
 
-/* Probability of reaching cents, of what is on the grid; the small terms first on either side. */
+/* What outcome i comes to, in cents. */
+static int64_t
+outcome(const layout *l, const distribution *d, int64_t i)
+{
+	return l->offset + l->grid * (d->at != NULL ? d->at[i] : d->first + i);
+}
+
+/* The first outcome that reaches cents; count where none does. */
+static int64_t
+first_to_reach(const layout *l, const distribution *d, int64_t cents)
+{
+	int64_t		low = 0;
+	int64_t		high = d->count;
+
+	while (low < high)
+	{
+		int64_t		middle = (low + high) / 2;
+
+		if (outcome(l, d, middle) < cents)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Probability of reaching cents, of what the distribution has; the small terms first on either side. */
 static double
 chance_of(const layout *l, const distribution *d, int64_t cents)
 {
-	int64_t		gap = cents - l->offset;
-	int64_t		from = gap / l->grid + (gap % l->grid > 0) - d->first;
+	int64_t		from = first_to_reach(l, d, cents);
 	double		below = 0;
 	double		above = 0;
 
-	for (int64_t i = 0; i < from && i < d->count; i++)
+	for (int64_t i = 0; i < from; i++)
 		below += d->probability[i];
-	for (int64_t i = d->count - 1; i >= from && i >= 0; i--)
+	for (int64_t i = d->count - 1; i >= from; i--)
 		above += d->probability[i];
 	return above / (below + above);
 }
@@ -277,19 +377,16 @@ chance_of(const layout *l, const distribution *d, int64_t cents)
 static int64_t
 percentile(const layout *l, const distribution *d, double share)
 {
-	double		all = 0;
 	double		sum = 0;
 	int64_t		i;
 
-	for (i = 0; i < d->count; i++)
-		all += d->probability[i];
 	for (i = 0; i < d->count - 1; i++)
 	{
 		sum += d->probability[i];
-		if (sum >= (share - PERCENTILE_TOLERANCE) * all)
+		if (sum >= (share - PERCENTILE_TOLERANCE) * d->all)
 			break;
 	}
-	return l->offset + l->grid * (d->first + i);
+	return outcome(l, d, i);
 }
 
 static int64_t
@@ -323,10 +420,13 @@ bookings_final(const bookings_state *state, int64_t target, core_arena *arena)
 	result.grid = l.grid;
 	result.error_bound = (l.too_low > l.too_high ? l.too_low : l.too_high) + rounding;
 	result.chance = chance_of(&l, &d, target);
-	result.chance_lower = chance_of(&l, &d, target + l.too_high + rounding);
-	result.chance_upper = chance_of(&l, &d, target - l.too_low - rounding);
-	core_free(arena, d.rooms[0]);
-	core_free(arena, d.rooms[1]);
+	result.chance_lower = result.chance_upper = result.chance;
+	if (result.error_bound > 0)
+	{
+		result.chance_lower = chance_of(&l, &d, target + l.too_high + rounding);
+		result.chance_upper = chance_of(&l, &d, target - l.too_low - rounding);
+	}
+	free_distribution(&d, arena);
 	core_free(arena, l.deals);
 	return result;
 }
