@@ -171,6 +171,10 @@ UNION ALL
 SELECT 'texts', stage_times(deal::text, step, at, stage_times_options('2025-06-01', '{0}'))::text FROM many
 UNION ALL
 SELECT 'uuids', stage_times(md5(deal::text)::uuid, step, at, stage_times_options('2025-06-01', '{0}'))::text FROM many;
+SET work_mem = '64kB';
+INSERT INTO answer
+SELECT 'from a file', stage_times(deal, step, at, stage_times_options('2025-06-01', '{0}'))::text FROM many;
+RESET work_mem;
 SELECT count(*) AS ways, count(DISTINCT answer) AS answers FROM answer;
 RESET max_parallel_workers_per_gather;
 RESET min_parallel_table_scan_size;
