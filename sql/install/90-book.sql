@@ -14,7 +14,7 @@ GRANT SELECT ON salesmgmt.book_subject TO PUBLIC;
 CREATE FUNCTION salesmgmt.create_book(name text, currency text DEFAULT 'USD', time_zone text DEFAULT 'UTC')
 RETURNS regnamespace
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   subject record;

@@ -15,7 +15,7 @@
 
 CREATE FUNCTION salesmgmt.book_table(book text, table_name text) RETURNS regclass
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   found_id oid;
@@ -42,10 +42,10 @@ COMMENT ON FUNCTION salesmgmt.book_table(text, text) IS 'A table of a book that 
 
 CREATE FUNCTION salesmgmt.load_order(book text) RETURNS TABLE (place int, table_name text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM book_table(book, 'setting');
+  PERFORM salesmgmt.book_table(book, 'setting');
   RETURN QUERY
   WITH RECURSIVE tables AS (
     SELECT c.oid, c.relname
@@ -76,7 +76,7 @@ CREATE FUNCTION salesmgmt.loadable_column(book text, table_name text)
 RETURNS TABLE (place int, column_name text, given_as text, type text, required boolean,
   fallback text, settled boolean, refers_to regclass, refers_key text)
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT a.attnum::int,
     a.attname::text,
@@ -114,7 +114,7 @@ AS $$
         WHERE c.attrelid = f.confrelid AND c.attname = 'code' AND NOT c.attisdropped)
     LIMIT 1
   ) AS link ON true
-  WHERE a.attrelid = book_table(book, table_name)
+  WHERE a.attrelid = salesmgmt.book_table(book, table_name)
     AND a.attnum > 0
     AND NOT a.attisdropped
     AND a.attgenerated = ''
@@ -132,7 +132,7 @@ COMMENT ON FUNCTION salesmgmt.loadable_column(text, text) IS
 
 CREATE FUNCTION salesmgmt.stage_table(book text, table_name text) RETURNS text
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   staged text := format('pg_temp.%I', 'staged_' || table_name);
@@ -141,7 +141,7 @@ BEGIN
   -- a column that COPY or INSERT does not name is told from an empty one by its default
   SELECT string_agg(format('%I text DEFAULT E''\x01''', given_as), ', ' ORDER BY place)
   INTO columns
-  FROM loadable_column(book, table_name);
+  FROM salesmgmt.loadable_column(book, table_name);
   IF to_regclass(staged) IS NOT NULL THEN
     EXECUTE 'DROP TABLE ' || staged;
   END IF;
@@ -155,7 +155,7 @@ COMMENT ON FUNCTION salesmgmt.stage_table(text, text) IS
 
 CREATE FUNCTION salesmgmt.value_problem(value text, type text) RETURNS text
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   rule text;

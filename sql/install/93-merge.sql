@@ -4,10 +4,10 @@ CREATE FUNCTION salesmgmt.given_column(book text, table_name text)
 RETURNS TABLE (place int, column_name text, given_as text, type text, required boolean,
   fallback text, settled boolean, refers_to regclass, refers_key text)
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT c.*
-  FROM loadable_column(book, table_name) AS c
+  FROM salesmgmt.loadable_column(book, table_name) AS c
   JOIN pg_attribute AS a
     ON a.attrelid = to_regclass(format('pg_temp.%I', 'read_' || table_name)) AND a.attname = c.given_as
   ORDER BY c.place
@@ -16,23 +16,23 @@ COMMENT ON FUNCTION salesmgmt.given_column(text, text) IS 'Of the columns that c
 
 CREATE FUNCTION salesmgmt.loading_key(book text, table_name text) RETURNS text[]
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
-    WHEN every(wanted.column_name IN (SELECT column_name FROM given_column(book, table_name)))
+    WHEN every(wanted.column_name IN (SELECT column_name FROM salesmgmt.given_column(book, table_name)))
       THEN array_agg(wanted.column_name ORDER BY wanted.column_name)
   END
   FROM (
     SELECT c.column_name
-    FROM loadable_column(book, table_name) AS c
+    FROM salesmgmt.loadable_column(book, table_name) AS c
     WHERE c.column_name = 'code'
     UNION ALL
     SELECT a.attname
     FROM pg_constraint AS p
     JOIN pg_attribute AS a ON a.attrelid = p.conrelid AND a.attnum = ANY (p.conkey)
-    WHERE p.conrelid = book_table(book, table_name)
+    WHERE p.conrelid = salesmgmt.book_table(book, table_name)
       AND p.contype = 'p'
-      AND NOT EXISTS (SELECT FROM loadable_column(book, table_name) AS c WHERE c.column_name = 'code')
+      AND NOT EXISTS (SELECT FROM salesmgmt.loadable_column(book, table_name) AS c WHERE c.column_name = 'code')
   ) AS wanted
 $$;
 COMMENT ON FUNCTION salesmgmt.loading_key(text, text) IS
@@ -40,10 +40,10 @@ COMMENT ON FUNCTION salesmgmt.loading_key(text, text) IS
 
 CREATE FUNCTION salesmgmt.merge_read(book text, table_name text) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target regclass := book_table(book, table_name);
+  target regclass := salesmgmt.book_table(book, table_name);
   names text[] := ARRAY['read_', 'typed_', 'merging_', 'refused_'];
   staged regclass := to_regclass(format('pg_temp.%I', 'staged_' || table_name));
   col record;
@@ -70,7 +70,7 @@ BEGIN
     'CREATE TEMPORARY TABLE %s (line bigint PRIMARY KEY, column_name text, value text, reason text NOT NULL)',
     names[4]);
 
-  FOR col IN SELECT * FROM loadable_column(book, table_name) LOOP
+  FOR col IN SELECT * FROM salesmgmt.loadable_column(book, table_name) LOOP
     EXECUTE format(
       'SELECT bool_or(%1$I IS DISTINCT FROM E''\x01''), bool_or(%1$I IS NOT DISTINCT FROM E''\x01'') FROM %2$s',
       col.given_as, staged)
@@ -87,7 +87,7 @@ BEGIN
 
   -- A row of a tree may come before its parent, so it gets its key beforehand.
   SELECT c.refers_key INTO own_key
-  FROM loadable_column(book, table_name) AS c
+  FROM salesmgmt.loadable_column(book, table_name) AS c
   WHERE c.refers_to = target;
   EXECUTE format(
     $sql$
@@ -116,7 +116,7 @@ BEGIN
       ELSE format(' LEFT JOIN %1$s AS r%2$s ON r%2$s.code = d.%3$I', g.refers_to, g.place, g.given_as)
     END, '' ORDER BY g.place) FILTER (WHERE g.refers_to IS NOT NULL), '')
   INTO typed_columns, typed_from
-  FROM given_column(book, table_name) AS g;
+  FROM salesmgmt.given_column(book, table_name) AS g;
   make_typed := format('CREATE TEMPORARY TABLE %s AS SELECT d."#line"%s%s FROM %s AS d%s',
     names[2],
     CASE WHEN own_key IS NOT NULL AND 'code' = ANY (given) THEN ', d."#id"' END,
@@ -125,13 +125,13 @@ BEGIN
     EXECUTE make_typed;
   EXCEPTION WHEN data_exception OR check_violation THEN
     -- Only now is it worth asking each value.
-    FOR col IN SELECT * FROM given_column(book, table_name) WHERE refers_to IS NULL AND type <> 'text' LOOP
+    FOR col IN SELECT * FROM salesmgmt.given_column(book, table_name) WHERE refers_to IS NULL AND type <> 'text' LOOP
       EXECUTE format(
         $sql$
         INSERT INTO %1$s
         SELECT d."#line", %2$L, d.%2$I, bad.problem
         FROM (
-          SELECT v.value, value_problem(v.value, %3$L) AS problem
+          SELECT v.value, salesmgmt.value_problem(v.value, %3$L) AS problem
           FROM (SELECT DISTINCT %2$I AS value FROM %4$s WHERE %2$I IS NOT NULL) AS v
         ) AS bad
         JOIN %4$s AS d ON d.%2$I = bad.value
@@ -144,14 +144,14 @@ BEGIN
         UPDATE %1$s AS d
         SET %2$I = NULL
         WHERE d.%2$I IN (SELECT v.value FROM (SELECT DISTINCT %2$I AS value FROM %1$s) AS v
-          WHERE v.value IS NOT NULL AND value_problem(v.value, %3$L) IS NOT NULL)
+          WHERE v.value IS NOT NULL AND salesmgmt.value_problem(v.value, %3$L) IS NOT NULL)
         $sql$,
         names[1], col.given_as, col.type);
     END LOOP;
     EXECUTE make_typed;
   END;
 
-  FOR col IN SELECT * FROM given_column(book, table_name) WHERE refers_to IS NOT NULL LOOP
+  FOR col IN SELECT * FROM salesmgmt.given_column(book, table_name) WHERE refers_to IS NOT NULL LOOP
     EXECUTE format(
       $sql$
       INSERT INTO %1$s
@@ -169,14 +169,14 @@ COMMENT ON FUNCTION salesmgmt.merge_read(text, text) IS 'Reads a staged table: v
 
 CREATE FUNCTION salesmgmt.merge_match(book text, table_name text) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target regclass := book_table(book, table_name);
+  target regclass := salesmgmt.book_table(book, table_name);
   typed text := format('pg_temp.%I', 'typed_' || table_name);
   merging text := format('pg_temp.%I', 'merging_' || table_name);
   refused text := format('pg_temp.%I', 'refused_' || table_name);
-  key text[] := loading_key(book, table_name);
+  key text[] := salesmgmt.loading_key(book, table_name);
   is_keyed text := coalesce((SELECT string_agg(format('d.%I IS NOT NULL', k), ' AND ') FROM unnest(key) AS k), 'false');
   any_unkeyed boolean;
   first_of_key text;
@@ -203,8 +203,8 @@ BEGIN
       ON CONFLICT DO NOTHING
       $sql$,
       refused,
-      (SELECT given_as FROM given_column(book, table_name) WHERE column_name = key[1]),
-      (SELECT string_agg(given_as, ', ' ORDER BY place) FROM given_column(book, table_name) WHERE column_name = ANY (key)),
+      (SELECT given_as FROM salesmgmt.given_column(book, table_name) WHERE column_name = key[1]),
+      (SELECT string_agg(given_as, ', ' ORDER BY place) FROM salesmgmt.given_column(book, table_name) WHERE column_name = ANY (key)),
       key[1],
       (SELECT string_agg(format('d.%I', k), ', ') FROM unnest(key) AS k), typed, is_keyed);
   END IF;
@@ -231,7 +231,7 @@ BEGIN
   INTO final_columns
   FROM pg_attribute AS a
   LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-  LEFT JOIN given_column(book, table_name) AS g ON g.place = a.attnum
+  LEFT JOIN salesmgmt.given_column(book, table_name) AS g ON g.place = a.attnum
   LEFT JOIN LATERAL (
     SELECT true AS is_own
     FROM pg_attribute AS i
@@ -245,7 +245,7 @@ BEGIN
       THEN format('coalesce(d.%I, %s)::%s', g.column_name, g.fallback, g.type)
       ELSE format('d.%I', g.column_name) END, ', ' ORDER BY g.place)
   INTO new_given, old_given, compared
-  FROM given_column(book, table_name) AS g;
+  FROM salesmgmt.given_column(book, table_name) AS g;
   EXECUTE format('SELECT EXISTS (SELECT FROM %s AS d WHERE NOT (%s))', typed, is_keyed) INTO any_unkeyed;
 
   -- A line without a key is the same as a row that is like it in all it gives;
@@ -281,8 +281,8 @@ BEGIN
 
   FOR col IN
     SELECT c.*, g.place IS NOT NULL AS is_given
-    FROM loadable_column(book, table_name) AS c
-    LEFT JOIN given_column(book, table_name) AS g USING (place)
+    FROM salesmgmt.loadable_column(book, table_name) AS c
+    LEFT JOIN salesmgmt.given_column(book, table_name) AS g USING (place)
     WHERE c.required OR g.fallback IS NOT NULL
   LOOP
     EXECUTE format(
@@ -308,7 +308,7 @@ BEGIN
   JOIN pg_proc AS p ON p.oid = g.tgfoid
   WHERE g.tgrelid = target AND p.proname = 'refuse_rewrite' AND g.tgnargs = 1;
   IF hint IS NOT NULL THEN
-    FOR col IN SELECT * FROM given_column(book, table_name) LOOP
+    FOR col IN SELECT * FROM salesmgmt.given_column(book, table_name) LOOP
       recorded := (SELECT string_agg(format('t.%1$I = m.%1$I', k), ' AND ') FROM unnest(key) AS k);
       CONTINUE WHEN recorded IS NULL;
       EXECUTE format(

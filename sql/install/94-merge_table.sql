@@ -2,7 +2,7 @@
 
 CREATE FUNCTION salesmgmt.merge_refuse(book text, table_name text) RETURNS bigint
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   newly bigint;
@@ -22,10 +22,10 @@ COMMENT ON FUNCTION salesmgmt.merge_refuse(text, text) IS 'Takes the refused lin
 
 CREATE FUNCTION salesmgmt.merge_check(book text, table_name text) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target regclass := book_table(book, table_name);
+  target regclass := salesmgmt.book_table(book, table_name);
   merging text := format('pg_temp.%I', 'merging_' || table_name);
   read text := format('pg_temp.%I', 'read_' || table_name);
   refused text := format('pg_temp.%I', 'refused_' || table_name);
@@ -39,7 +39,7 @@ BEGIN
   WHERE p.conrelid = target AND p.contype = 'p';
 
   -- a child of a refused row of the file goes with it
-  FOR rule IN SELECT * FROM given_column(book, table_name) WHERE refers_to = target LOOP
+  FOR rule IN SELECT * FROM salesmgmt.given_column(book, table_name) WHERE refers_to = target LOOP
     EXECUTE format(
       $sql$
       WITH RECURSIVE lost AS (
@@ -66,7 +66,7 @@ BEGIN
     FROM pg_constraint AS c
     LEFT JOIN LATERAL (
       SELECT given.given_as
-      FROM given_column(book, table_name) AS given
+      FROM salesmgmt.given_column(book, table_name) AS given
       WHERE given.place = ANY (c.conkey)
       ORDER BY given.place
       LIMIT 1
@@ -112,13 +112,13 @@ BEGIN
         END, ' AND ' ORDER BY n) AS pairs,
         string_agg(coalesce(l.given_as, pg_get_indexdef(i.indexrelid, n, true)), ', ' ORDER BY n) AS names
       FROM generate_series(1, i.indnkeyatts) AS n
-      LEFT JOIN loadable_column(book, table_name) AS l ON l.place = i.indkey[n - 1]
+      LEFT JOIN salesmgmt.loadable_column(book, table_name) AS l ON l.place = i.indkey[n - 1]
       LEFT JOIN pg_operator AS o ON o.oid = x.conexclop[n]
       LEFT JOIN pg_namespace AS os ON os.oid = o.oprnamespace
     ) AS each
     LEFT JOIN LATERAL (
       SELECT g.given_as
-      FROM given_column(book, table_name) AS g
+      FROM salesmgmt.given_column(book, table_name) AS g
       JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, nth) ON k.attnum = g.place AND k.nth <= i.indnkeyatts
       ORDER BY k.nth DESC
       LIMIT 1
@@ -157,24 +157,24 @@ BEGIN
         THEN 'format(''"%s" '', d.' || quote_ident(rule.given_as) || ')' ELSE '''''' END,
       rule.verb, rule.keys, merging, rule.predicate, target, primary_key, rule.pairs, read);
     -- a refused line is in nobody's way
-    PERFORM merge_refuse(book, table_name);
+    PERFORM salesmgmt.merge_refuse(book, table_name);
   END LOOP;
 END $$;
 COMMENT ON FUNCTION salesmgmt.merge_check(text, text) IS 'Refuses lines that break a CHECK, UNIQUE or EXCLUDE rule of their table, or whose parent is refused';
 
 CREATE FUNCTION salesmgmt.merge_write(book text, table_name text, only_line bigint DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target regclass := book_table(book, table_name);
+  target regclass := salesmgmt.book_table(book, table_name);
   merging text := format('pg_temp.%I', 'merging_' || table_name);
   own_key text := (
     SELECT a.attname
     FROM pg_attribute AS a
     WHERE a.attrelid = target
       AND a.attidentity <> ''
-      AND EXISTS (SELECT FROM given_column(book, table_name) AS g WHERE g.refers_key = a.attname AND g.refers_to = target));
+      AND EXISTS (SELECT FROM salesmgmt.given_column(book, table_name) AS g WHERE g.refers_key = a.attname AND g.refers_to = target));
   columns text;
   changes text;
   primary_key text;
@@ -185,7 +185,7 @@ BEGIN
   SELECT string_agg(quote_ident(g.column_name), ', ' ORDER BY g.place),
     string_agg(format('%1$I = m.%1$I', g.column_name), ', ' ORDER BY g.place)
   INTO columns, changes
-  FROM given_column(book, table_name) AS g;
+  FROM salesmgmt.given_column(book, table_name) AS g;
   SELECT string_agg(format('m.%1$I = t.%1$I', a.attname), ' AND ') INTO primary_key
   FROM pg_constraint AS p
   JOIN pg_attribute AS a ON a.attrelid = p.conrelid AND a.attnum = ANY (p.conkey)
@@ -219,7 +219,7 @@ COMMENT ON FUNCTION salesmgmt.merge_write(text, text, bigint) IS 'Writes what me
 
 CREATE FUNCTION salesmgmt.merge_by_line(book text, table_name text) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   merging text := format('pg_temp.%I', 'merging_' || table_name);
@@ -239,7 +239,7 @@ BEGIN
     problems := '{}';
     FOREACH this IN ARRAY coalesce(waiting, '{}') LOOP
       BEGIN
-        PERFORM merge_write(book, table_name, this);
+        PERFORM salesmgmt.merge_write(book, table_name, this);
       EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
         OR object_not_in_prerequisite_state OR raise_exception
       THEN
@@ -248,11 +248,11 @@ BEGIN
           SELECT format('there is no %s with this %s', other.relname,
             (SELECT string_agg(c.given_as, ', ' ORDER BY k.nth)
              FROM unnest(f.conkey) WITH ORDINALITY AS k (attnum, nth)
-             JOIN loadable_column(book, table_name) AS c ON c.place = k.attnum))
+             JOIN salesmgmt.loadable_column(book, table_name) AS c ON c.place = k.attnum))
           INTO problem
           FROM pg_constraint AS f
           JOIN pg_class AS other ON other.oid = f.confrelid
-          WHERE f.conrelid = book_table(book, table_name) AND f.conname = rule;
+          WHERE f.conrelid = salesmgmt.book_table(book, table_name) AND f.conname = rule;
         END IF;
         still := still || this;
         problems := problems || problem;
@@ -264,7 +264,7 @@ BEGIN
   END LOOP;
   EXECUTE format('INSERT INTO %s SELECT u.line, NULL, NULL, u.problem FROM unnest($1, $2) AS u (line, problem)', refused)
   USING still, problems;
-  PERFORM merge_refuse(book, table_name);
+  PERFORM salesmgmt.merge_refuse(book, table_name);
 END $$;
 COMMENT ON FUNCTION salesmgmt.merge_by_line(text, text) IS
 'Writes line by line, to find those that a trigger or a rule without a place in the catalogue refuses';
@@ -273,7 +273,7 @@ CREATE FUNCTION salesmgmt.merge_table(book text, table_name text, partial boolea
 RETURNS TABLE (action text, rows bigint, line bigint, column_name text, value text, reason text)
 LANGUAGE plpgsql
 -- A date is written year first; whatever else it was, it would be ambiguous.
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 SET DateStyle = 'ISO, YMD'
 SET TimeZone = 'UTC'
 AS $$
@@ -286,19 +286,19 @@ DECLARE
   refusals bigint;
   col record;
 BEGIN
-  PERFORM book_table(book, table_name);
+  PERFORM salesmgmt.book_table(book, table_name);
   -- a time without a zone is one of the book's
   EXECUTE format('SELECT set_config(''TimeZone'', value #>> ''{}'', true) FROM %I.setting WHERE name = ''time_zone''', book);
-  PERFORM merge_read(book, table_name);
-  PERFORM merge_match(book, table_name);
-  PERFORM merge_refuse(book, table_name);
+  PERFORM salesmgmt.merge_read(book, table_name);
+  PERFORM salesmgmt.merge_match(book, table_name);
+  PERFORM salesmgmt.merge_refuse(book, table_name);
 
   -- The rules of the table are asked only when it says no.
   FOR attempt IN 1 .. 2 LOOP
     EXECUTE format('SELECT count(*) FROM %s', refused) INTO refusals;
     BEGIN
       IF refusals = 0 OR partial THEN
-        PERFORM merge_write(book, table_name);
+        PERFORM salesmgmt.merge_write(book, table_name);
         written := true;
       END IF;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
@@ -307,11 +307,11 @@ BEGIN
       written := false;
     END;
     EXIT WHEN written;
-    PERFORM merge_check(book, table_name);
+    PERFORM salesmgmt.merge_check(book, table_name);
   END LOOP;
   EXECUTE format('SELECT count(*) FROM %s', refused) INTO refusals;
   IF NOT written AND (refusals = 0 OR partial) THEN
-    PERFORM merge_by_line(book, table_name);
+    PERFORM salesmgmt.merge_by_line(book, table_name);
     EXECUTE format('SELECT count(*) FROM %s', refused) INTO refusals;
   END IF;
 
@@ -326,7 +326,7 @@ BEGIN
   END IF;
 
   -- numbers given for a column that counts by itself are not given out again
-  FOR col IN SELECT * FROM given_column(book, table_name) WHERE fallback LIKE 'nextval(%' LOOP
+  FOR col IN SELECT * FROM salesmgmt.given_column(book, table_name) WHERE fallback LIKE 'nextval(%' LOOP
     EXECUTE format(
       $sql$
       SELECT setval(s.seq, s.highest)
@@ -337,7 +337,7 @@ BEGIN
       ) AS s
       WHERE s.highest > coalesce(pg_sequence_last_value(s.seq), 0)
       $sql$,
-      book_table(book, table_name)::text, col.column_name, merging);
+      salesmgmt.book_table(book, table_name)::text, col.column_name, merging);
   END LOOP;
 
   RETURN QUERY EXECUTE format(

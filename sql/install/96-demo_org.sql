@@ -1,10 +1,10 @@
 -- The people of a demo book: who they are, where they work, when they are away; and its calendar.
 CREATE FUNCTION salesmgmt.demo_org(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
   first_year CONSTANT int := extract(year FROM first_day);
   last_year CONSTANT int := extract(year FROM until + 200);
   -- rep 2 changes teams on this day

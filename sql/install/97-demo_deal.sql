@@ -2,42 +2,55 @@
 
 CREATE FUNCTION salesmgmt.demo_season(month date) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (ARRAY[0.85, 0.95, 1.15, 0.95, 1.0, 1.15, 0.85, 0.8, 1.15, 1.0, 1.05, 1.15])[extract(month FROM month)::int];
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT (ARRAY[0.85, 0.95, 1.15, 0.95, 1.0, 1.15, 0.85, 0.8, 1.15, 1.0, 1.05, 1.15])[extract(month FROM month)::int]
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_season(date) IS 'How much business a month sees: the quarters end strong, and the summer is slow';
 
 CREATE FUNCTION salesmgmt.demo_growth(day date, first_day date) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 1.1 ^ ((day - first_day) / 365.25::double precision);
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 1.1 ^ ((day - first_day) / 365.25::double precision)
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_growth(date, date) IS 'The market''s growth since the book began: 10 % a year';
 
 CREATE FUNCTION salesmgmt.demo_ramp(ramps boolean, joined date, month date) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
     WHEN ramps THEN (ARRAY[0, 0, 0.2, 0.4, 0.6, 0.8, 1])[greatest(1, least(7, 2 + (month - joined) / 30))]
     WHEN month < joined THEN 0
     ELSE 1
-  END;
+  END
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_ramp(boolean, date, date) IS
 'The share of the full pace at which somebody closes deals in a month: newcomers take half a year';
 
 -- What a person who is like everybody else books in a month of plain season at the start.
 CREATE FUNCTION salesmgmt.demo_capacity() RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 5 * 0.59 * 120000.0;
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 5 * 0.59 * 120000.0
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_capacity() IS 'Bookings of an ordinary month in a demo book: 5 closings, 59 % of them won, 120,000 each';
 
 CREATE FUNCTION salesmgmt.demo_heirs(seed int, reps int, months int, until date) RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+SET search_path = pg_catalog, pg_temp
+AS $$
   SELECT array_agg(h.code ORDER BY h.place)
   FROM (
     SELECT c.code, row_number() OVER (ORDER BY c.manager <> leaver.manager, c.ordinal) AS place
-    FROM demo_cast(seed, reps, months, until) AS c
-    JOIN demo_cast(seed, reps, months, until) AS leaver ON leaver.ordinal = reps - 1
+    FROM salesmgmt.demo_cast(seed, reps, months, until) AS c
+    JOIN salesmgmt.demo_cast(seed, reps, months, until) AS leaver ON leaver.ordinal = reps - 1
     WHERE c.role = 'rep' AND c.story IS NULL AND NOT c.ramps AND c.left_on IS NULL
   ) AS h
-  WHERE h.place <= 3;
-END;
+  WHERE h.place <= 3
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_heirs(int, int, int, date) IS
 'Three ordinary colleagues who share the clients and the open deals of the one who left';
 
@@ -48,17 +61,18 @@ RETURNS TABLE (code text, rep text, seat int, account int, opened_by text, heir 
   story text, product int, source text, created_on date, closed_on date, won boolean, last_stage int,
   amount numeric, slip int, variant int)
 LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+SET search_path = pg_catalog, pg_temp
+AS $$
   WITH calendar AS (
-    SELECT demo_first_day(months, until) AS first_day
+    SELECT salesmgmt.demo_first_day(months, until) AS first_day
   ), cast_ AS (
-    SELECT * FROM demo_cast(seed, reps, months, until) AS c WHERE c.closings > 0
+    SELECT * FROM salesmgmt.demo_cast(seed, reps, months, until) AS c WHERE c.closings > 0
   ), month AS (
     -- closings expected, month by month; those of the months before too
     SELECT c.code, c.story, grid.month,
-      c.closings * demo_season(grid.month) * demo_ramp(c.ramps, c.joined, grid.month) AS expected,
-      sum(c.closings * demo_season(grid.month) * demo_ramp(c.ramps, c.joined, grid.month))
-        OVER (PARTITION BY c.code ORDER BY grid.month) + demo_random(seed, 'start ' || c.code) AS reached
+      c.closings * salesmgmt.demo_season(grid.month) * salesmgmt.demo_ramp(c.ramps, c.joined, grid.month) AS expected,
+      sum(c.closings * salesmgmt.demo_season(grid.month) * salesmgmt.demo_ramp(c.ramps, c.joined, grid.month))
+        OVER (PARTITION BY c.code ORDER BY grid.month) + salesmgmt.demo_random(seed, 'start ' || c.code) AS reached
     FROM cast_ AS c
     CROSS JOIN calendar
     CROSS JOIN generate_series(0, months + 4) AS m
@@ -67,25 +81,25 @@ BEGIN ATOMIC
   ), target AS (
     -- what the won deals of a month and a quarter add up to, whatever their number
     SELECT c.code, m.month, date_trunc('quarter', m.month::timestamp)::date AS quarter,
-      m.expected * demo_growth(m.month, calendar.first_day) * c.win_rate * c.size * 120000
-        * (0.97 + 0.09 * demo_random(seed, 'quarter ' || c.code || date_trunc('quarter', m.month::timestamp)::date - date '2000-01-01')) AS amount
+      m.expected * salesmgmt.demo_growth(m.month, calendar.first_day) * c.win_rate * c.size * 120000
+        * (0.97 + 0.09 * salesmgmt.demo_random(seed, 'quarter ' || c.code || date_trunc('quarter', m.month::timestamp)::date - date '2000-01-01')) AS amount
     FROM month AS m
     JOIN cast_ AS c USING (code)
     CROSS JOIN calendar
   ), closing AS (
     SELECT m.code AS rep, k,
-      demo_weekday(m.month + floor(30 * (k - first_k + demo_random(seed, 'day ' || m.code || ' ' || k))
+      salesmgmt.demo_weekday(m.month + floor(30 * (k - first_k + salesmgmt.demo_random(seed, 'day ' || m.code || ' ' || k))
         / (floor(m.reached) - first_k + 1))::int) AS closed_on,
       -- neighbours change places, by a coin
-      k / 2 * 2 + (k % 2 # (demo_random(seed, 'coin ' || m.code || ' ' || k / 2) < 0.5)::int) AS place
+      k / 2 * 2 + (k % 2 # (salesmgmt.demo_random(seed, 'coin ' || m.code || ' ' || k / 2) < 0.5)::int) AS place
     FROM month AS m
     CROSS JOIN LATERAL (SELECT floor(m.reached - m.expected)::int + 1 AS first_k) AS first
     CROSS JOIN LATERAL generate_series(first.first_k, floor(m.reached)::int) AS k
     UNION ALL
     -- the lucky one: two deals closed, both won, the rest still to come
     SELECT c.code, k,
-      CASE WHEN k <= 2 THEN demo_weekday(c.joined + 34 + 28 * k)
-        ELSE demo_weekday(until + 3 + 9 * (k - 2)) END, k
+      CASE WHEN k <= 2 THEN salesmgmt.demo_weekday(c.joined + 34 + 28 * k)
+        ELSE salesmgmt.demo_weekday(until + 3 + 9 * (k - 2)) END, k
     FROM cast_ AS c
     CROSS JOIN generate_series(1, 8) AS k
     WHERE c.story = 'lucky'
@@ -98,7 +112,7 @@ BEGIN ATOMIC
       END AS won
     FROM closing
     JOIN cast_ AS c ON c.code = closing.rep
-    CROSS JOIN LATERAL demo_random(seed, 'phase ' || c.code) AS phase
+    CROSS JOIN LATERAL salesmgmt.demo_random(seed, 'phase ' || c.code) AS phase
   ), numbered AS (
     SELECT outcome.*,
       row_number() OVER (PARTITION BY outcome.rep, outcome.won ORDER BY outcome.k) - 1 AS n
@@ -106,9 +120,9 @@ BEGIN ATOMIC
   ), shuffled AS (
     -- a place in its block of 5 (where it is lost), 4 (how large), 6 (how long)
     SELECT numbered.*,
-      row_number() OVER (PARTITION BY rep, won, n / 5 ORDER BY demo_random(seed, 'stage ' || key)) AS of_5,
-      row_number() OVER (PARTITION BY rep, won, n / 4 ORDER BY demo_random(seed, 'size ' || key)) AS of_4,
-      row_number() OVER (PARTITION BY rep, won, n / 6 ORDER BY demo_random(seed, 'cycle ' || key)) AS of_6
+      row_number() OVER (PARTITION BY rep, won, n / 5 ORDER BY salesmgmt.demo_random(seed, 'stage ' || key)) AS of_5,
+      row_number() OVER (PARTITION BY rep, won, n / 4 ORDER BY salesmgmt.demo_random(seed, 'size ' || key)) AS of_4,
+      row_number() OVER (PARTITION BY rep, won, n / 6 ORDER BY salesmgmt.demo_random(seed, 'cycle ' || key)) AS of_6
     FROM numbered
   ), shaped AS (
     SELECT shuffled.*,
@@ -117,16 +131,16 @@ BEGIN ATOMIC
         WHEN story = 'loses_at_proposal' THEN (ARRAY[2, 3, 3, 3, 3])[of_5]
         ELSE (ARRAY[1, 2, 2, 3, 4])[of_5]
       END AS last_stage,
-      120000 * size * demo_growth(closed_on, calendar.first_day) * (0.95 + 0.1 * demo_random(seed, 'amount ' || key))
+      120000 * size * salesmgmt.demo_growth(closed_on, calendar.first_day) * (0.95 + 0.1 * salesmgmt.demo_random(seed, 'amount ' || key))
         * CASE WHEN story = 'lucky' THEN 0.9 WHEN won THEN (ARRAY[0.7, 0.9, 1.05, 1.35])[of_4] ELSE (ARRAY[0.65, 0.85, 1.1, 1.5])[of_4] END AS raw_amount,
-      (ARRAY[34, 45, 56, 68, 82, 104])[of_6] * (0.92 + 0.16 * demo_random(seed, 'pace ' || key)) AS cycle
+      (ARRAY[34, 45, 56, 68, 82, 104])[of_6] * (0.92 + 0.16 * salesmgmt.demo_random(seed, 'pace ' || key)) AS cycle
     FROM shuffled
     CROSS JOIN calendar
   ), dated AS (
     SELECT shaped.*,
       greatest(
-        demo_weekday(closed_on - floor(cycle * (ARRAY[0.4, 0.65, 0.9, 1])[last_stage])::int),
-        CASE WHEN joined > closed_on - 140 THEN demo_weekday(joined + 6) END) AS created_on
+        salesmgmt.demo_weekday(closed_on - floor(cycle * (ARRAY[0.4, 0.65, 0.9, 1])[last_stage])::int),
+        CASE WHEN joined > closed_on - 140 THEN salesmgmt.demo_weekday(joined + 6) END) AS created_on
     FROM shaped
   ), by_month AS (
     SELECT dated.*, t.month, t.quarter, t.amount,
@@ -147,26 +161,26 @@ BEGIN ATOMIC
     ) AS whole ON whole.code = by_month.rep AND whole.quarter = by_month.quarter
   )
   SELECT s.rep || '/' || lpad(s.k::text, 4, '0'), s.rep, s.seat,
-    1 + floor(CASE s.role WHEN 'rep' THEN 20 ELSE 7 END * demo_random(seed, 'account ' || s.key))::int,
+    1 + floor(CASE s.role WHEN 'rep' THEN 20 ELSE 7 END * salesmgmt.demo_random(seed, 'account ' || s.key))::int,
     -- some leads are found by a colleague, who passes them on
-    CASE WHEN s.role = 'rep' AND s.last_stage > 1 AND demo_random(seed, 'found ' || s.key) < 0.04
+    CASE WHEN s.role = 'rep' AND s.last_stage > 1 AND salesmgmt.demo_random(seed, 'found ' || s.key) < 0.04
       AND s.story IS NULL THEN heirs.codes[1 + s.k % 3] ELSE s.rep END,
     CASE WHEN s.closed_on > s.left_on THEN heirs.codes[1 + s.k % 3] END,
     CASE WHEN s.closed_on > s.left_on THEN s.left_on END,
-    s.story, 1 + floor(8 * demo_random(seed, 'product ' || s.key))::int,
-    (ARRAY['referral', 'branch', 'campaign', 'cold call', 'website'])[1 + floor(5 * demo_random(seed, 'source ' || s.key))::int],
+    s.story, 1 + floor(8 * salesmgmt.demo_random(seed, 'product ' || s.key))::int,
+    (ARRAY['referral', 'branch', 'campaign', 'cold call', 'website'])[1 + floor(5 * salesmgmt.demo_random(seed, 'source ' || s.key))::int],
     s.created_on, s.closed_on, s.won, s.last_stage,
     greatest(500, 500 * round(s.exact_amount / 500))::numeric,
     CASE WHEN s.closed_on - s.created_on < 30 THEN 0
-      ELSE (ARRAY[0, 0, 0, 0, 0, 12, 12, 21, 21, -20])[1 + floor(10 * demo_random(seed, 'slip ' || s.key))::int] END,
+      ELSE (ARRAY[0, 0, 0, 0, 0, 12, 12, 21, 21, -20])[1 + floor(10 * salesmgmt.demo_random(seed, 'slip ' || s.key))::int] END,
     -- 0..99: decides which irregularities a deal has
-    floor(100 * demo_random(seed, 'variant ' || s.key))::int
+    floor(100 * salesmgmt.demo_random(seed, 'variant ' || s.key))::int
   FROM sized AS s
-  CROSS JOIN (SELECT demo_heirs(seed, reps, months, until) AS codes) AS heirs
+  CROSS JOIN salesmgmt.demo_heirs(seed, reps, months, until) AS heirs (codes)
   WHERE s.created_on < until
     AND s.closed_on > s.created_on
-    AND (s.left_on IS NULL OR s.created_on < s.left_on - 10);
-END;
+    AND (s.left_on IS NULL OR s.created_on < s.left_on - 10)
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_deal(int, int, int, date) IS
 'The deals of a demo book, one row each, with what becomes of them';
 
@@ -182,17 +196,18 @@ CREATE FUNCTION salesmgmt.demo_change(seed int, reps int, months int, until date
 RETURNS TABLE (code text, changed_at timestamptz, place numeric, stage text, amount numeric, wrong_amount numeric,
   expected_close date, owner text, forecast_category text, lost_reason text, competitor text)
 LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+SET search_path = pg_catalog, pg_temp
+AS $$
   WITH event AS (
     SELECT d.*, e.place, e.stage,
-      demo_weekday(e.day) AS day,
+      salesmgmt.demo_weekday(e.day) AS day,
       'change ' || d.code || ' ' || e.place AS key
-    FROM demo_deal(seed, reps, months, until) AS d
+    FROM salesmgmt.demo_deal(seed, reps, months, until) AS d
     CROSS JOIN LATERAL (
       SELECT d.closed_on - d.created_on AS days,
         CASE WHEN d.variant BETWEEN 16 AND 27 THEN 1.0 / d.last_stage
-          ELSE (2 - 0.2 + 0.4 * demo_random(seed, 'proposal ' || d.code)) / d.last_stage END AS proposal,
-        (3 - 0.2 + 0.4 * demo_random(seed, 'negotiation ' || d.code)) / d.last_stage AS negotiation
+          ELSE (2 - 0.2 + 0.4 * salesmgmt.demo_random(seed, 'proposal ' || d.code)) / d.last_stage END AS proposal,
+        (3 - 0.2 + 0.4 * salesmgmt.demo_random(seed, 'negotiation ' || d.code)) / d.last_stage AS negotiation
     ) AS t
     CROSS JOIN LATERAL (VALUES
       (1.0, 'lead', d.created_on),
@@ -211,7 +226,7 @@ BEGIN ATOMIC
       (4.7, NULL, CASE WHEN d.handed_on > d.created_on THEN d.handed_on END),
       (5.0, CASE WHEN d.won THEN 'won' WHEN d.variant % 3 = 0 THEN 'no_decision' ELSE 'lost' END, d.closed_on)
     ) AS e (place, stage, day)
-    WHERE e.day IS NOT NULL AND demo_weekday(e.day) < until
+    WHERE e.day IS NOT NULL AND salesmgmt.demo_weekday(e.day) < until
   ), kept AS (
     -- a change without a stage of its own leaves the deal where it is
     SELECT event.*,
@@ -229,16 +244,16 @@ BEGIN ATOMIC
         WHEN in_stage IN ('lost', 'no_decision') AND variant BETWEEN 30 AND 44 THEN 0
         WHEN in_stage = 'won' THEN amount
         WHEN furthest <= 2 THEN
-          greatest(1000, 1000 * round(amount * (0.75 + 0.6 * demo_random(seed, 'guess ' || filled.code))::numeric / 1000))
+          greatest(1000, 1000 * round(amount * (0.75 + 0.6 * salesmgmt.demo_random(seed, 'guess ' || filled.code))::numeric / 1000))
         WHEN furthest = 3 THEN
-          greatest(500, 500 * round(amount * (1 + 0.12 * demo_random(seed, 'offer ' || filled.code))::numeric / 500))
+          greatest(500, 500 * round(amount * (1 + 0.12 * salesmgmt.demo_random(seed, 'offer ' || filled.code))::numeric / 500))
         ELSE amount
       END AS value
     FROM filled
   )
   SELECT v.code,
     (v.day::timestamp + CASE WHEN v.variant < 60 THEN interval '0'
-      ELSE make_interval(mins => 510 + floor(80 * v.place + 55 * demo_random(seed, v.key))::int) END) AT TIME ZONE 'UTC',
+      ELSE make_interval(mins => 510 + floor(80 * v.place + 55 * salesmgmt.demo_random(seed, v.key))::int) END) AT TIME ZONE 'UTC',
     v.place, v.in_stage, v.value,
     CASE WHEN v.variant BETWEEN 28 AND 29 AND v.place = 3.0 THEN v.value * 10 END,
     CASE
@@ -261,7 +276,7 @@ BEGIN ATOMIC
     END,
     CASE WHEN v.in_stage = 'lost' AND v.variant % 2 = 1
       THEN (ARRAY['First Harbour Bank', 'Merchants Trust', 'Union Credit'])[1 + v.variant / 2 % 3] END
-  FROM valued AS v;
-END;
+  FROM valued AS v
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_change(int, int, int, date) IS
 'What happens to the deals of a demo book before the given day';

@@ -2,17 +2,20 @@
 
 CREATE FUNCTION salesmgmt.demo_account_code(seat int, account int) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 'C' || lpad((seat * 20 + account)::text, 5, '0');
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'C' || lpad((seat * 20 + account)::text, 5, '0')
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_account_code(int, int) IS 'Code of an account in a demo book, from the seat it belongs to and its number there';
 
 CREATE FUNCTION salesmgmt.demo_market(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
   middle CONSTANT date := first_day + months * 15;
-  heirs CONSTANT text[] := demo_heirs(seed, reps, months, until);
+  heirs CONSTANT text[] := salesmgmt.demo_heirs(seed, reps, months, until);
 BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', book), true);
 
@@ -111,10 +114,10 @@ COMMENT ON FUNCTION salesmgmt.demo_market(text, int, int, int, date) IS
 
 CREATE FUNCTION salesmgmt.demo_pipeline(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
   middle CONSTANT date := first_day + months * 15;
   midnight CONSTANT timestamptz := until::timestamp AT TIME ZONE 'UTC';
 BEGIN

@@ -2,10 +2,10 @@
 
 CREATE FUNCTION salesmgmt.demo_activity(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
 BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', book), true);
 
@@ -61,7 +61,7 @@ BEGIN
     CROSS JOIN activity_kind AS k
     LEFT JOIN standard AS role ON role.metric_id = k.metric_id AND role.role = c.role AND role.during @> week.days[1]
     LEFT JOIN standard AS own ON own.metric_id = k.metric_id AND own.person_id = week.person_id AND own.during @> week.days[1]
-  ), counted AS (
+  ), counted AS MATERIALIZED (
     SELECT due.*,
       CASE
         WHEN coming AND kind = 'call' THEN floor(norm / 2)
@@ -73,7 +73,7 @@ BEGIN
         THEN 1 ELSE 0 END AS missed
     FROM due
     WHERE norm > 0
-  ), done AS (
+  ), done AS MATERIALIZED (
     SELECT counted.*, n, slot.day, kind || '-' || person || to_char(slot.day, '-YYYYMMDD-') || n AS code
     FROM counted
     CROSS JOIN LATERAL generate_series(1, held + missed) AS n
@@ -136,10 +136,10 @@ COMMENT ON FUNCTION salesmgmt.demo_activity(text, int, int, int, date) IS
 
 CREATE FUNCTION salesmgmt.demo_plan(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
 BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', book), true);
 
@@ -244,23 +244,24 @@ COMMENT ON FUNCTION salesmgmt.demo_plan(text, int, int, int, date) IS
 CREATE FUNCTION salesmgmt.demo_quota(ramps boolean, joined date, left_on date, quarter date, first_day date)
 RETURNS double precision
 LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+SET search_path = pg_catalog, pg_temp
+AS $$
   -- newcomers have none in the quarter they come, then 45 % at least, then the ramp a month later
-  SELECT coalesce(sum(demo_capacity() * demo_season(m.month) * demo_growth(m.month, first_day)
-    * CASE WHEN quarter < joined THEN 0 WHEN ramps THEN greatest(0.45, demo_ramp(ramps, joined + 30, m.month)) ELSE 1 END), 0)
+  SELECT coalesce(sum(salesmgmt.demo_capacity() * salesmgmt.demo_season(m.month) * salesmgmt.demo_growth(m.month, first_day)
+    * CASE WHEN quarter < joined THEN 0 WHEN ramps THEN greatest(0.45, salesmgmt.demo_ramp(ramps, joined + 30, m.month)) ELSE 1 END), 0)
   FROM generate_series(0, 2) AS n
   CROSS JOIN LATERAL (SELECT (quarter::timestamp + make_interval(months => n))::date AS month) AS m
-  WHERE left_on IS NULL OR m.month + 31 <= left_on;
-END;
+  WHERE left_on IS NULL OR m.month + 31 <= left_on
+$$;
 COMMENT ON FUNCTION salesmgmt.demo_quota(boolean, date, date, date, date) IS
 'A rep''s quota of a quarter: the ordinary business of its months, 10 % more than a year ago, less for newcomers';
 
 CREATE FUNCTION salesmgmt.demo_forecast(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
 BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', book), true);
 
@@ -303,10 +304,10 @@ COMMENT ON FUNCTION salesmgmt.demo_forecast(text, int, int, int, date) IS
 
 CREATE FUNCTION salesmgmt.demo_rating(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
-SET search_path = pg_catalog, salesmgmt, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  first_day CONSTANT date := demo_first_day(months, until);
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
 BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', book), true);
 
