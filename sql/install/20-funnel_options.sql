@@ -1,5 +1,5 @@
 -- The parameters of a funnel as one value.
-CREATE TYPE funnel_options AS (
+CREATE TYPE salesmgmt.funnel_options AS (
   steps int,
   within interval,
   step_within interval[],

@@ -1,5 +1,5 @@
 -- Funnels: how many entities reach each step, how fast, and who still may.
-CREATE TYPE funnel_step AS (
+CREATE TYPE salesmgmt.funnel_step AS (
   step int,
   entered int8,
   reached int8,
@@ -53,7 +53,7 @@ COMMENT ON COLUMN funnel_step.step_median_days IS
 COMMENT ON COLUMN funnel_step.step_p90_days IS
 '90th percentile of the days from the step before in the entity''s chain to this step';
 
-CREATE TYPE funnel_state;
+CREATE TYPE salesmgmt.funnel_state;
 
 CREATE FUNCTION funnel_state_in(cstring)
 RETURNS funnel_state
@@ -99,7 +99,7 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION funnel_state_send(funnel_state) IS
 'Binary output of funnel_state';
 
-CREATE TYPE funnel_state (
+CREATE TYPE salesmgmt.funnel_state (
   INPUT = funnel_state_in,
   OUTPUT = funnel_state_out,
   RECEIVE = funnel_state_recv,
@@ -163,7 +163,7 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION funnel_conversion_final(funnel_state) IS
 'Final function of funnel_conversion()';
 
-CREATE AGGREGATE funnel_conversion(entity int8, step int, at timestamptz, options funnel_options) (
+CREATE AGGREGATE salesmgmt.funnel_conversion(entity int8, step int, at timestamptz, options funnel_options) (
   SFUNC = funnel_conversion_int8,
   STYPE = funnel_state,
   FINALFUNC = funnel_conversion_final,
@@ -174,7 +174,7 @@ CREATE AGGREGATE funnel_conversion(entity int8, step int, at timestamptz, option
 COMMENT ON AGGREGATE funnel_conversion(int8, int, timestamptz, funnel_options) IS
 'How many entities reached each step, how fast, who is lost and who still may: an array of funnel_step, one a step';
 
-CREATE AGGREGATE funnel_conversion(entity uuid, step int, at timestamptz, options funnel_options) (
+CREATE AGGREGATE salesmgmt.funnel_conversion(entity uuid, step int, at timestamptz, options funnel_options) (
   SFUNC = funnel_conversion_uuid,
   STYPE = funnel_state,
   FINALFUNC = funnel_conversion_final,
@@ -185,7 +185,7 @@ CREATE AGGREGATE funnel_conversion(entity uuid, step int, at timestamptz, option
 COMMENT ON AGGREGATE funnel_conversion(uuid, int, timestamptz, funnel_options) IS
 'How many entities reached each step, how fast, who is lost and who still may: an array of funnel_step, one a step';
 
-CREATE AGGREGATE funnel_conversion(entity text, step int, at timestamptz, options funnel_options) (
+CREATE AGGREGATE salesmgmt.funnel_conversion(entity text, step int, at timestamptz, options funnel_options) (
   SFUNC = funnel_conversion_text,
   STYPE = funnel_state,
   FINALFUNC = funnel_conversion_final,

@@ -1,6 +1,6 @@
 -- ---- rep_score: weighted attainment of KPIs ------------------------------
 
-CREATE TYPE score_options AS (
+CREATE TYPE salesmgmt.score_options AS (
   zero_target text,
   floor float8,
   cap float8,
@@ -31,7 +31,7 @@ AS 'MODULE_PATHNAME', 'score_options_build';
 COMMENT ON FUNCTION score_options(text, float8, float8, float8) IS
 'Options of rep_score, checked; NULL is the default';
 
-CREATE TYPE rep_score_result AS (
+CREATE TYPE salesmgmt.rep_score_result AS (
   score float8,
   coverage float8,
   n int8,
@@ -48,7 +48,7 @@ COMMENT ON COLUMN rep_score_result.n IS
 COMMENT ON COLUMN rep_score_result.missing IS
 'Rows left out: actual or target NULL, or a zero target skipped';
 
-CREATE TYPE rep_score_state;
+CREATE TYPE salesmgmt.rep_score_state;
 
 CREATE FUNCTION rep_score_state_in(cstring)
 RETURNS rep_score_state
@@ -90,7 +90,7 @@ AS 'MODULE_PATHNAME', 'rep_score_state_send';
 COMMENT ON FUNCTION rep_score_state_send(rep_score_state) IS
 'Binary output of rep_score_state';
 
-CREATE TYPE rep_score_state (
+CREATE TYPE salesmgmt.rep_score_state (
   INPUT = rep_score_state_in,
   OUTPUT = rep_score_state_out,
   RECEIVE = rep_score_state_recv,
@@ -134,7 +134,7 @@ AS 'MODULE_PATHNAME', 'rep_score_final';
 COMMENT ON FUNCTION rep_score_final(rep_score_state) IS
 'Final function of rep_score';
 
-CREATE AGGREGATE rep_score(
+CREATE AGGREGATE salesmgmt.rep_score(
   actual float8,
   target float8,
   weight float8,
@@ -151,7 +151,7 @@ CREATE AGGREGATE rep_score(
 COMMENT ON AGGREGATE rep_score(float8, float8, float8, boolean, score_options) IS
 'Score of a person over weighted KPIs: 100 times the weighted mean attainment of what is present';
 
-CREATE AGGREGATE rep_score_state(
+CREATE AGGREGATE salesmgmt.rep_score_state(
   actual float8,
   target float8,
   weight float8,
@@ -167,7 +167,7 @@ CREATE AGGREGATE rep_score_state(
 COMMENT ON AGGREGATE rep_score_state(float8, float8, float8, boolean, score_options) IS
 'What rep_score keeps of the rows, to store and combine later with rep_score_rollup';
 
-CREATE AGGREGATE rep_score_rollup(state rep_score_state) (
+CREATE AGGREGATE salesmgmt.rep_score_rollup(state rep_score_state) (
   SFUNC = rep_score_combine,
   STYPE = rep_score_state,
   SSPACE = 512,

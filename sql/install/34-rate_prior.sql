@@ -1,6 +1,6 @@
 -- ---- rate_prior: the prior of a peer group's rates ------------------------
 
-CREATE TYPE rate_prior_result AS (
+CREATE TYPE salesmgmt.rate_prior_result AS (
   prior_rate float8,
   prior_n float8,
   groups int8,
@@ -17,7 +17,7 @@ COMMENT ON COLUMN rate_prior_result.groups IS
 COMMENT ON COLUMN rate_prior_result.cases IS
 'Their cases';
 
-CREATE TYPE rate_prior_state;
+CREATE TYPE salesmgmt.rate_prior_state;
 
 CREATE FUNCTION rate_prior_state_in(cstring)
 RETURNS rate_prior_state
@@ -59,7 +59,7 @@ AS 'MODULE_PATHNAME', 'rate_prior_state_send';
 COMMENT ON FUNCTION rate_prior_state_send(rate_prior_state) IS
 'Binary output of rate_prior_state';
 
-CREATE TYPE rate_prior_state (
+CREATE TYPE salesmgmt.rate_prior_state (
   INPUT = rate_prior_state_in,
   OUTPUT = rate_prior_state_out,
   RECEIVE = rate_prior_state_recv,
@@ -96,7 +96,7 @@ AS 'MODULE_PATHNAME', 'rate_prior_final';
 COMMENT ON FUNCTION rate_prior_final(rate_prior_state) IS
 'Final function of rate_prior';
 
-CREATE AGGREGATE rate_prior(successes int8, n int8) (
+CREATE AGGREGATE salesmgmt.rate_prior(successes int8, n int8) (
   SFUNC = rate_prior_transition,
   STYPE = rate_prior_state,
   SSPACE = 256,

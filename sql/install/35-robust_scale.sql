@@ -1,6 +1,6 @@
 -- ---- robust_scale: middle and spread of a peer group ----------------------
 
-CREATE TYPE robust_scale_result AS (
+CREATE TYPE salesmgmt.robust_scale_result AS (
   median float8,
   mad float8,
   mean_deviation float8,
@@ -17,7 +17,7 @@ COMMENT ON COLUMN robust_scale_result.mean_deviation IS
 COMMENT ON COLUMN robust_scale_result.n IS
 'Values';
 
-CREATE TYPE robust_scale_state;
+CREATE TYPE salesmgmt.robust_scale_state;
 
 CREATE FUNCTION robust_scale_state_in(cstring)
 RETURNS robust_scale_state
@@ -59,7 +59,7 @@ AS 'MODULE_PATHNAME', 'robust_scale_state_send';
 COMMENT ON FUNCTION robust_scale_state_send(robust_scale_state) IS
 'Binary output of robust_scale_state';
 
-CREATE TYPE robust_scale_state (
+CREATE TYPE salesmgmt.robust_scale_state (
   INPUT = robust_scale_state_in,
   OUTPUT = robust_scale_state_out,
   RECEIVE = robust_scale_state_recv,
@@ -96,7 +96,7 @@ AS 'MODULE_PATHNAME', 'robust_scale_final';
 COMMENT ON FUNCTION robust_scale_final(robust_scale_state) IS
 'Final function of robust_scale';
 
-CREATE AGGREGATE robust_scale(value float8) (
+CREATE AGGREGATE salesmgmt.robust_scale(value float8) (
   SFUNC = robust_scale_transition,
   STYPE = robust_scale_state,
   SSPACE = 1024,

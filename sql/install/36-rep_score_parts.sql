@@ -1,6 +1,6 @@
 -- ---- rep_score_parts: what each KPI contributes to the score ---------------
 
-CREATE TYPE rep_score_part AS (
+CREATE TYPE salesmgmt.rep_score_part AS (
   kpi text,
   attainment float8,
   weight float8,
@@ -17,7 +17,7 @@ COMMENT ON COLUMN rep_score_part.weight IS
 COMMENT ON COLUMN rep_score_part.contribution IS
 'Points of the score that are owed to it; NULL where it is missing or there is no score';
 
-CREATE TYPE rep_score_parts_state;
+CREATE TYPE salesmgmt.rep_score_parts_state;
 
 CREATE FUNCTION rep_score_parts_state_in(cstring)
 RETURNS rep_score_parts_state
@@ -59,7 +59,7 @@ AS 'MODULE_PATHNAME', 'rep_score_parts_state_send';
 COMMENT ON FUNCTION rep_score_parts_state_send(rep_score_parts_state) IS
 'Binary output of rep_score_parts_state';
 
-CREATE TYPE rep_score_parts_state (
+CREATE TYPE salesmgmt.rep_score_parts_state (
   INPUT = rep_score_parts_state_in,
   OUTPUT = rep_score_parts_state_out,
   RECEIVE = rep_score_parts_state_recv,
@@ -96,7 +96,7 @@ AS 'MODULE_PATHNAME', 'rep_score_parts_final';
 COMMENT ON FUNCTION rep_score_parts_final(rep_score_parts_state) IS
 'Final function of rep_score_parts';
 
-CREATE AGGREGATE rep_score_parts(
+CREATE AGGREGATE salesmgmt.rep_score_parts(
   kpi text,
   actual float8,
   target float8,

@@ -1,6 +1,6 @@
 -- plan_variance: plan against actual, exact.
 
-CREATE TYPE plan_variance_result AS (
+CREATE TYPE salesmgmt.plan_variance_result AS (
   planned numeric,
   actual numeric,
   variance numeric,
@@ -24,7 +24,7 @@ COMMENT ON COLUMN plan_variance_result.attainment IS
 COMMENT ON COLUMN plan_variance_result.n IS
 'Rows counted: those with a planned or an actual amount';
 
-CREATE TYPE plan_variance_state;
+CREATE TYPE salesmgmt.plan_variance_state;
 
 COMMENT ON TYPE plan_variance_state IS
 'State of plan_variance(): the exact sums of both sides, the scales of their values, and the rows';
@@ -61,7 +61,7 @@ AS 'MODULE_PATHNAME', 'plan_variance_state_send';
 COMMENT ON FUNCTION plan_variance_state_send(plan_variance_state) IS
 'Binary output of plan_variance_state';
 
-CREATE TYPE plan_variance_state (
+CREATE TYPE salesmgmt.plan_variance_state (
   INPUT = plan_variance_state_in,
   OUTPUT = plan_variance_state_out,
   RECEIVE = plan_variance_state_recv,
@@ -101,7 +101,7 @@ AS 'MODULE_PATHNAME', 'plan_variance_final';
 COMMENT ON FUNCTION plan_variance_final(plan_variance_state) IS
 'The result of plan_variance() from its state';
 
-CREATE AGGREGATE plan_variance(planned numeric, actual numeric) (
+CREATE AGGREGATE salesmgmt.plan_variance(planned numeric, actual numeric) (
   SFUNC = plan_variance_transition,
   STYPE = plan_variance_state,
   SSPACE = 1024,
@@ -120,7 +120,7 @@ COMMENT ON AGGREGATE plan_variance(numeric, numeric) IS
 
 -- ---- two steps: states kept by day or team, rolled up later --------------
 
-CREATE AGGREGATE plan_variance_state(planned numeric, actual numeric) (
+CREATE AGGREGATE salesmgmt.plan_variance_state(planned numeric, actual numeric) (
   SFUNC = plan_variance_transition,
   STYPE = plan_variance_state,
   SSPACE = 1024,
@@ -131,7 +131,7 @@ CREATE AGGREGATE plan_variance_state(planned numeric, actual numeric) (
 COMMENT ON AGGREGATE plan_variance_state(numeric, numeric) IS
 'What plan_variance() needs to know of its rows: a state to store, and to roll up with plan_variance_rollup()';
 
-CREATE AGGREGATE plan_variance_rollup(state plan_variance_state) (
+CREATE AGGREGATE salesmgmt.plan_variance_rollup(state plan_variance_state) (
   SFUNC = plan_variance_combine,
   STYPE = plan_variance_state,
   SSPACE = 1024,

@@ -1,6 +1,6 @@
 -- price_volume_mix: why the amounts of products differ from their plan.
 
-CREATE TYPE price_volume_mix_result AS (
+CREATE TYPE salesmgmt.price_volume_mix_result AS (
   volume numeric,
   mix numeric,
   price numeric,
@@ -24,7 +24,7 @@ COMMENT ON COLUMN price_volume_mix_result.lost IS
 COMMENT ON COLUMN price_volume_mix_result.total IS
 'Actual amount - planned amount: the sum of the parts';
 
-CREATE TYPE price_volume_mix_state;
+CREATE TYPE salesmgmt.price_volume_mix_state;
 
 COMMENT ON TYPE price_volume_mix_state IS
 'State of price_volume_mix(): the exact sums from which its parts follow';
@@ -61,7 +61,7 @@ AS 'MODULE_PATHNAME', 'price_volume_mix_state_send';
 COMMENT ON FUNCTION price_volume_mix_state_send(price_volume_mix_state) IS
 'Binary output of price_volume_mix_state';
 
-CREATE TYPE price_volume_mix_state (
+CREATE TYPE salesmgmt.price_volume_mix_state (
   INPUT = price_volume_mix_state_in,
   OUTPUT = price_volume_mix_state_out,
   RECEIVE = price_volume_mix_state_recv,
@@ -113,7 +113,7 @@ AS 'MODULE_PATHNAME', 'price_volume_mix_final';
 COMMENT ON FUNCTION price_volume_mix_final(price_volume_mix_state) IS
 'The result of price_volume_mix() from its state';
 
-CREATE AGGREGATE price_volume_mix(planned_qty numeric, planned_price numeric, actual_qty numeric, actual_price numeric) (
+CREATE AGGREGATE salesmgmt.price_volume_mix(planned_qty numeric, planned_price numeric, actual_qty numeric, actual_price numeric) (
   SFUNC = price_volume_mix_transition,
   STYPE = price_volume_mix_state,
   SSPACE = 2048,

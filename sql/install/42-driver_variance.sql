@@ -1,6 +1,6 @@
 -- driver_variance: the variance of a product, split over its factors.
 
-CREATE TYPE driver_variance_result AS (
+CREATE TYPE salesmgmt.driver_variance_result AS (
   contributions float8[],
   total float8
 );

@@ -1,6 +1,6 @@
 -- forecast_accuracy: what was forecast against what came.
 
-CREATE TYPE forecast_accuracy_result AS (
+CREATE TYPE salesmgmt.forecast_accuracy_result AS (
   wape float8,
   mape float8,
   mape_n int8,
@@ -33,7 +33,7 @@ COMMENT ON COLUMN forecast_accuracy_result.absolute_error IS
 COMMENT ON COLUMN forecast_accuracy_result.n IS
 'Rows counted: those with a forecast';
 
-CREATE TYPE forecast_accuracy_state;
+CREATE TYPE salesmgmt.forecast_accuracy_state;
 
 COMMENT ON TYPE forecast_accuracy_state IS
 'State of forecast_accuracy(): exact sums of forecasts, actuals, errors and shares, and the rows';
@@ -70,7 +70,7 @@ AS 'MODULE_PATHNAME', 'forecast_accuracy_state_send';
 COMMENT ON FUNCTION forecast_accuracy_state_send(forecast_accuracy_state) IS
 'Binary output of forecast_accuracy_state';
 
-CREATE TYPE forecast_accuracy_state (
+CREATE TYPE salesmgmt.forecast_accuracy_state (
   INPUT = forecast_accuracy_state_in,
   OUTPUT = forecast_accuracy_state_out,
   RECEIVE = forecast_accuracy_state_recv,
@@ -110,7 +110,7 @@ AS 'MODULE_PATHNAME', 'forecast_accuracy_final';
 COMMENT ON FUNCTION forecast_accuracy_final(forecast_accuracy_state) IS
 'The result of forecast_accuracy() from its state';
 
-CREATE AGGREGATE forecast_accuracy(forecast numeric, actual numeric) (
+CREATE AGGREGATE salesmgmt.forecast_accuracy(forecast numeric, actual numeric) (
   SFUNC = forecast_accuracy_transition,
   STYPE = forecast_accuracy_state,
   SSPACE = 2048,
@@ -129,7 +129,7 @@ COMMENT ON AGGREGATE forecast_accuracy(numeric, numeric) IS
 
 -- The same in two steps: states to store, and their sum.
 
-CREATE AGGREGATE forecast_accuracy_state(forecast numeric, actual numeric) (
+CREATE AGGREGATE salesmgmt.forecast_accuracy_state(forecast numeric, actual numeric) (
   SFUNC = forecast_accuracy_transition,
   STYPE = forecast_accuracy_state,
   SSPACE = 2048,
@@ -140,7 +140,7 @@ CREATE AGGREGATE forecast_accuracy_state(forecast numeric, actual numeric) (
 COMMENT ON AGGREGATE forecast_accuracy_state(numeric, numeric) IS
 'The rows of forecast_accuracy() as a value to store, for forecast_accuracy_rollup(); no rows give NULL';
 
-CREATE AGGREGATE forecast_accuracy_rollup(state forecast_accuracy_state) (
+CREATE AGGREGATE salesmgmt.forecast_accuracy_rollup(state forecast_accuracy_state) (
   SFUNC = forecast_accuracy_combine,
   STYPE = forecast_accuracy_state,
   SSPACE = 2048,

@@ -1,6 +1,6 @@
 -- brier, calibration: how good were the probabilities?
 
-CREATE TYPE brier_result AS (
+CREATE TYPE salesmgmt.brier_result AS (
   score float8,
   skill float8,
   base_rate float8,
@@ -24,7 +24,7 @@ COMMENT ON COLUMN brier_result.won IS
 COMMENT ON COLUMN brier_result.n IS
 'Decided deals with a probability';
 
-CREATE TYPE brier_state;
+CREATE TYPE salesmgmt.brier_state;
 
 COMMENT ON TYPE brier_state IS
 'State of brier(): counts, and exact sums of the probabilities and the squared errors';
@@ -61,7 +61,7 @@ AS 'MODULE_PATHNAME', 'brier_state_send';
 COMMENT ON FUNCTION brier_state_send(brier_state) IS
 'Binary output of brier_state';
 
-CREATE TYPE brier_state (
+CREATE TYPE salesmgmt.brier_state (
   INPUT = brier_state_in,
   OUTPUT = brier_state_out,
   RECEIVE = brier_state_recv,
@@ -93,7 +93,7 @@ AS 'MODULE_PATHNAME', 'brier_state_final';
 COMMENT ON FUNCTION brier_final(brier_state) IS
 'The result of brier() from its state';
 
-CREATE AGGREGATE brier(probability float8, won boolean) (
+CREATE AGGREGATE salesmgmt.brier(probability float8, won boolean) (
   SFUNC = brier_transition,
   STYPE = brier_state,
   SSPACE = 1024,
@@ -105,7 +105,7 @@ CREATE AGGREGATE brier(probability float8, won boolean) (
 COMMENT ON AGGREGATE brier(float8, boolean) IS
 'Brier score of win probabilities, and their skill against the base rate; a deal without a probability or not yet decided is skipped, no rows give NULL';
 
-CREATE TYPE calibration_options AS (
+CREATE TYPE salesmgmt.calibration_options AS (
   bins int,
   confidence float8
 );
@@ -125,7 +125,7 @@ AS 'MODULE_PATHNAME', 'calibration_options_build';
 COMMENT ON FUNCTION calibration_options(int, float8) IS
 'Options of calibration(), checked; NULL is the default';
 
-CREATE TYPE calibration_bin AS (
+CREATE TYPE salesmgmt.calibration_bin AS (
   bin int,
   probability_lower float8,
   probability_upper float8,
@@ -158,7 +158,7 @@ COMMENT ON COLUMN calibration_bin.won_rate_lower IS
 COMMENT ON COLUMN calibration_bin.won_rate_upper IS
 'Upper bound of the Wilson interval of won_rate; below mean_probability the bin was hoped for';
 
-CREATE TYPE calibration_state;
+CREATE TYPE salesmgmt.calibration_state;
 
 COMMENT ON TYPE calibration_state IS
 'State of calibration(): the options, and of each bin the counts and the exact sum of the probabilities';
@@ -195,7 +195,7 @@ AS 'MODULE_PATHNAME', 'calibration_state_send';
 COMMENT ON FUNCTION calibration_state_send(calibration_state) IS
 'Binary output of calibration_state';
 
-CREATE TYPE calibration_state (
+CREATE TYPE salesmgmt.calibration_state (
   INPUT = calibration_state_in,
   OUTPUT = calibration_state_out,
   RECEIVE = calibration_state_recv,
@@ -227,7 +227,7 @@ AS 'MODULE_PATHNAME', 'calibration_state_final';
 COMMENT ON FUNCTION calibration_final(calibration_state) IS
 'The result of calibration() from its state';
 
-CREATE AGGREGATE calibration(probability float8, won boolean, options calibration_options) (
+CREATE AGGREGATE salesmgmt.calibration(probability float8, won boolean, options calibration_options) (
   SFUNC = calibration_transition,
   STYPE = calibration_state,
   SSPACE = 2048,

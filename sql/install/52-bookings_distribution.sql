@@ -1,6 +1,6 @@
 -- bookings_distribution: what may come of the open deals?
 
-CREATE TYPE bookings_distribution_result AS (
+CREATE TYPE salesmgmt.bookings_distribution_result AS (
   chance float8,
   chance_lower float8,
   chance_upper float8,
@@ -39,7 +39,7 @@ COMMENT ON COLUMN bookings_distribution_result.n IS
 COMMENT ON COLUMN bookings_distribution_result.missing IS
 'Deals left out: those with only one of the two';
 
-CREATE TYPE bookings_distribution_state;
+CREATE TYPE salesmgmt.bookings_distribution_state;
 
 COMMENT ON TYPE bookings_distribution_state IS
 'State of bookings_distribution(): the deals, in cents, and the target';
@@ -76,7 +76,7 @@ AS 'MODULE_PATHNAME', 'bookings_distribution_state_send';
 COMMENT ON FUNCTION bookings_distribution_state_send(bookings_distribution_state) IS
 'Binary output of bookings_distribution_state';
 
-CREATE TYPE bookings_distribution_state (
+CREATE TYPE salesmgmt.bookings_distribution_state (
   INPUT = bookings_distribution_state_in,
   OUTPUT = bookings_distribution_state_out,
   RECEIVE = bookings_distribution_state_recv,
@@ -108,7 +108,7 @@ AS 'MODULE_PATHNAME', 'bookings_distribution_final';
 COMMENT ON FUNCTION bookings_distribution_final(bookings_distribution_state) IS
 'The result of bookings_distribution() from its state';
 
-CREATE AGGREGATE bookings_distribution(amount numeric, probability float8, target numeric) (
+CREATE AGGREGATE salesmgmt.bookings_distribution(amount numeric, probability float8, target numeric) (
   SFUNC = bookings_distribution_transition,
   STYPE = bookings_distribution_state,
   SSPACE = 2048,

@@ -1,6 +1,6 @@
 -- ---- the rule of a cadence ------------------------------------------------
 
-CREATE TYPE cadence_options AS (
+CREATE TYPE salesmgmt.cadence_options AS (
   every interval,
   anchor date,
   period daterange,

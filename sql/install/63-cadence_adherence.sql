@@ -1,6 +1,6 @@
 -- ---- cadence_adherence: were the sessions held that were due? -----------------
 
-CREATE TYPE cadence_adherence_result AS (
+CREATE TYPE salesmgmt.cadence_adherence_result AS (
   due int8,
   held int8,
   late int8,
@@ -35,7 +35,7 @@ COMMENT ON COLUMN cadence_adherence_result.longest_gap_days IS
 COMMENT ON COLUMN cadence_adherence_result.next_due IS
 'Day on which the next session is due, in the period, that a session on as_of or later can still be; NULL where none is pending';
 
-CREATE TYPE cadence_adherence_state;
+CREATE TYPE salesmgmt.cadence_adherence_state;
 
 CREATE FUNCTION cadence_adherence_state_in(cstring)
 RETURNS cadence_adherence_state
@@ -77,7 +77,7 @@ AS 'MODULE_PATHNAME', 'cadence_adherence_state_send';
 COMMENT ON FUNCTION cadence_adherence_state_send(cadence_adherence_state) IS
 'Binary output of cadence_adherence_state';
 
-CREATE TYPE cadence_adherence_state (
+CREATE TYPE salesmgmt.cadence_adherence_state (
   INPUT = cadence_adherence_state_in,
   OUTPUT = cadence_adherence_state_out,
   RECEIVE = cadence_adherence_state_recv,
@@ -114,7 +114,7 @@ AS 'MODULE_PATHNAME', 'cadence_adherence_final';
 COMMENT ON FUNCTION cadence_adherence_final(cadence_adherence_state) IS
 'Final function of cadence_adherence';
 
-CREATE AGGREGATE cadence_adherence(held_on date, options cadence_options) (
+CREATE AGGREGATE salesmgmt.cadence_adherence(held_on date, options cadence_options) (
   SFUNC = cadence_adherence_transition,
   STYPE = cadence_adherence_state,
   SSPACE = 512,
@@ -125,7 +125,7 @@ CREATE AGGREGATE cadence_adherence(held_on date, options cadence_options) (
 COMMENT ON AGGREGATE cadence_adherence(date, cadence_options) IS
 'Sessions held against a cadence: held, late, missed, pending, excused, extra, and the share of the due ones held in time';
 
-CREATE AGGREGATE cadence_adherence_state(held_on date, options cadence_options) (
+CREATE AGGREGATE salesmgmt.cadence_adherence_state(held_on date, options cadence_options) (
   SFUNC = cadence_adherence_transition,
   STYPE = cadence_adherence_state,
   SSPACE = 512,
@@ -135,7 +135,7 @@ CREATE AGGREGATE cadence_adherence_state(held_on date, options cadence_options) 
 COMMENT ON AGGREGATE cadence_adherence_state(date, cadence_options) IS
 'The state of cadence_adherence, to be stored and rolled up';
 
-CREATE AGGREGATE cadence_adherence_rollup(state cadence_adherence_state) (
+CREATE AGGREGATE salesmgmt.cadence_adherence_rollup(state cadence_adherence_state) (
   SFUNC = cadence_adherence_combine,
   STYPE = cadence_adherence_state,
   SSPACE = 512,

@@ -1,6 +1,6 @@
 -- ---- stage_times: how long entities stay in each step --------------------
 
-CREATE TYPE stage_times_options AS (
+CREATE TYPE salesmgmt.stage_times_options AS (
   as_of timestamptz,
   final_steps int[]
 );
@@ -23,7 +23,7 @@ AS 'MODULE_PATHNAME', 'stage_times_options_build';
 COMMENT ON FUNCTION stage_times_options(timestamptz, int[]) IS
 'Options of stage_times(), checked: as of when, and which steps are final';
 
-CREATE TYPE stage_time AS (
+CREATE TYPE salesmgmt.stage_time AS (
   step int,
   visits int8,
   open_visits int8,
@@ -64,7 +64,7 @@ COMMENT ON COLUMN stage_time.entity_median_days IS
 COMMENT ON COLUMN stage_time.entity_p90_days IS
 '90th percentile over entities of the days of all their visits together';
 
-CREATE TYPE stage_times_state;
+CREATE TYPE salesmgmt.stage_times_state;
 
 CREATE FUNCTION stage_times_state_in(cstring)
 RETURNS stage_times_state
@@ -106,7 +106,7 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION stage_times_state_send(stage_times_state) IS
 'Binary output of stage_times_state';
 
-CREATE TYPE stage_times_state (
+CREATE TYPE salesmgmt.stage_times_state (
   INPUT = stage_times_state_in,
   OUTPUT = stage_times_state_out,
   RECEIVE = stage_times_state_recv,
@@ -164,7 +164,7 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION stage_times_final(stage_times_state) IS
 'Final function of stage_times()';
 
-CREATE AGGREGATE stage_times(entity int8, step int, entered_at timestamptz, options stage_times_options) (
+CREATE AGGREGATE salesmgmt.stage_times(entity int8, step int, entered_at timestamptz, options stage_times_options) (
   SFUNC = stage_times_int8,
   STYPE = stage_times_state,
   FINALFUNC = stage_times_final,
@@ -174,7 +174,7 @@ CREATE AGGREGATE stage_times(entity int8, step int, entered_at timestamptz, opti
 COMMENT ON AGGREGATE stage_times(int8, int, timestamptz, stage_times_options) IS
 'How long entities stay in each step, a visit at a time and in all: an array of stage_time, one a step';
 
-CREATE AGGREGATE stage_times(entity uuid, step int, entered_at timestamptz, options stage_times_options) (
+CREATE AGGREGATE salesmgmt.stage_times(entity uuid, step int, entered_at timestamptz, options stage_times_options) (
   SFUNC = stage_times_uuid,
   STYPE = stage_times_state,
   FINALFUNC = stage_times_final,
@@ -184,7 +184,7 @@ CREATE AGGREGATE stage_times(entity uuid, step int, entered_at timestamptz, opti
 COMMENT ON AGGREGATE stage_times(uuid, int, timestamptz, stage_times_options) IS
 'How long entities stay in each step, a visit at a time and in all: an array of stage_time, one a step';
 
-CREATE AGGREGATE stage_times(entity text, step int, entered_at timestamptz, options stage_times_options) (
+CREATE AGGREGATE salesmgmt.stage_times(entity text, step int, entered_at timestamptz, options stage_times_options) (
   SFUNC = stage_times_text,
   STYPE = stage_times_state,
   FINALFUNC = stage_times_final,

@@ -1,6 +1,6 @@
 -- ---- competing_risks: won, lost, or not yet -------------------------------
 
-CREATE TYPE competing_risks_options AS (
+CREATE TYPE salesmgmt.competing_risks_options AS (
   confidence float8,
   horizon_days float8,
   curve boolean
@@ -27,7 +27,7 @@ AS 'MODULE_PATHNAME', 'competing_risks_options_build';
 COMMENT ON FUNCTION competing_risks_options(float8, float8, boolean) IS
 'Options of competing_risks(), checked; NULL is the default';
 
-CREATE TYPE competing_risks_point AS (
+CREATE TYPE salesmgmt.competing_risks_point AS (
   day float8,
   at_risk int8,
   won int8,
@@ -59,7 +59,7 @@ COMMENT ON COLUMN competing_risks_point.lost_incidence IS
 COMMENT ON COLUMN competing_risks_point.open_share IS
 'Share of deals still open at that age, 0..1; the three shares add up to 1';
 
-CREATE TYPE competing_risks_result AS (
+CREATE TYPE salesmgmt.competing_risks_result AS (
   n int8,
   won int8,
   lost int8,
@@ -103,7 +103,7 @@ COMMENT ON COLUMN competing_risks_result.open_share IS
 COMMENT ON COLUMN competing_risks_result.curve IS
 'One element an age at which deals were decided, up to the horizon; NULL where nothing was decided or curve is false';
 
-CREATE TYPE competing_risks_state;
+CREATE TYPE salesmgmt.competing_risks_state;
 
 CREATE FUNCTION competing_risks_state_in(cstring)
 RETURNS competing_risks_state
@@ -145,7 +145,7 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION competing_risks_state_send(competing_risks_state) IS
 'Binary output of competing_risks_state';
 
-CREATE TYPE competing_risks_state (
+CREATE TYPE salesmgmt.competing_risks_state (
   INPUT = competing_risks_state_in,
   OUTPUT = competing_risks_state_out,
   RECEIVE = competing_risks_state_recv,
@@ -185,7 +185,7 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION competing_risks_final(competing_risks_state) IS
 'Final function of competing_risks()';
 
-CREATE AGGREGATE competing_risks(duration_days float8, won boolean, options competing_risks_options) (
+CREATE AGGREGATE salesmgmt.competing_risks(duration_days float8, won boolean, options competing_risks_options) (
   SFUNC = competing_risks_transition,
   STYPE = competing_risks_state,
   FINALFUNC = competing_risks_final,
