@@ -133,7 +133,7 @@ CREATE AGGREGATE salesmgmt.cadence_adherence_state(held_on date, options cadence
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cadence_adherence_state(date, cadence_options) IS
-'The state of cadence_adherence, to be stored and rolled up';
+'What cadence_adherence keeps of the rows, to store and combine later with cadence_adherence_rollup';
 
 CREATE AGGREGATE salesmgmt.cadence_adherence_rollup(state cadence_adherence_state) (
   SFUNC = cadence_adherence_combine,
@@ -144,4 +144,4 @@ CREATE AGGREGATE salesmgmt.cadence_adherence_rollup(state cadence_adherence_stat
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cadence_adherence_rollup(cadence_adherence_state) IS
-'cadence_adherence of stored states: the same answer as from their rows';
+'cadence_adherence from states that cadence_adherence_state made: the same answer as from their rows; a NULL state is skipped';
