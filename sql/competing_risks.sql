@@ -1,20 +1,8 @@
 CREATE SCHEMA competing_risks_test;
 SET search_path = competing_risks_test, salesmgmt, public;
--- what a query is refused with
-CREATE FUNCTION pg_temp.refusal(query text)
-RETURNS TABLE (state text, message text, detail text, hint text)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  EXECUTE query;
-  message := 'not refused';
-  RETURN NEXT;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN NEXT;
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set file :abs_srcdir '/test/refused.sql'
+\i :file
 -- four digits: how the last ones round is the mathematics library's
 CREATE FUNCTION pg_temp.show(r competing_risks_result)
 RETURNS TABLE (n int8, won int8, lost int8, open int8, horizon numeric, win numeric, win_lower numeric,

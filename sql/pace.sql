@@ -1,18 +1,7 @@
 SET search_path = salesmgmt, public;
-CREATE FUNCTION pg_temp.refusal(query text)
-RETURNS TABLE (state text, message text, detail text, hint text)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  EXECUTE query;
-  message := 'not refused';
-  RETURN NEXT;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN NEXT;
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set file :abs_srcdir '/test/refused.sql'
+\i :file
 
 -- 30 of 65 days gone, 240,000 of 600,000 booked: 240 / (600 * 30 / 65) = 0.8667; 240,000 * 65 / 30 = 520,000
 SELECT round(pace(240000, 600000, 30, 65)::numeric, 4) AS pace,

@@ -3,9 +3,7 @@
 \pset format unaligned
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set file :abs_srcdir '/test/refused.sql'
-\set ECHO none
 \i :file
-\set ECHO all
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

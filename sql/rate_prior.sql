@@ -1,19 +1,8 @@
 SET search_path = salesmgmt, public;
 SET extra_float_digits = 1;
-CREATE FUNCTION pg_temp.refusal(query text)
-RETURNS TABLE (state text, message text, detail text, hint text)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  EXECUTE query;
-  message := 'not refused';
-  RETURN NEXT;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN NEXT;
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set file :abs_srcdir '/test/refused.sql'
+\i :file
 
 -- a prior, readable
 CREATE FUNCTION pg_temp.told(prior rate_prior_result)

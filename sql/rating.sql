@@ -1,18 +1,7 @@
 SET search_path = salesmgmt, public;
-CREATE FUNCTION pg_temp.refusal(query text)
-RETURNS TABLE (state text, message text, detail text, hint text)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  EXECUTE query;
-  message := 'not refused';
-  RETURN NEXT;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN NEXT;
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set file :abs_srcdir '/test/refused.sql'
+\i :file
 
 -- a bound belongs to the rating above it
 SELECT score, rating(score, '{60,80,100}')

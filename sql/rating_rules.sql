@@ -4,9 +4,7 @@
 \pset tuples_only true
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set file :abs_srcdir '/test/refused.sql'
-\set ECHO none
 \i :file
-\set ECHO all
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

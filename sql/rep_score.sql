@@ -1,21 +1,9 @@
 SET search_path = salesmgmt, public;
 -- every digit: equal text is then equal bits
 SET extra_float_digits = 1;
--- what a query is refused with
-CREATE FUNCTION pg_temp.refusal(query text)
-RETURNS TABLE (state text, message text, detail text, hint text)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  EXECUTE query;
-  message := 'not refused';
-  RETURN NEXT;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN NEXT;
-END
-$$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set file :abs_srcdir '/test/refused.sql'
+\i :file
 
 -- no rows: NULL; one row; two rows; NULLs among rows
 CREATE TABLE kpi (
