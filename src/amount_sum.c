@@ -260,15 +260,13 @@ total_without_carries(const amount_sum *s, int64 *carries)
 bool
 amount_sum_units(const amount_sum *s, int128 *units, int32 *scale)
 {
-	static const int32 powers_of_10[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-
 	if (s->has_rest || s->carries != 0)
 		return false;
 	*units = s->units;
 	*scale = s->nscales > 0 ? highest_scale(s) : 0;
 	/* a state from outside may have had other values taken out than it had */
 	return *scale <= UNITS_SCALE &&
-		(*scale == UNITS_SCALE || s->units % powers_of_10[UNITS_SCALE - *scale] == 0);
+		units_at_scale(s->units, *scale) * units_powers_of_10[UNITS_SCALE - *scale] == s->units;
 }
 
 /* The sum as sum() would give it, 0 for no values; numeric overflow where that does not fit. */

@@ -125,6 +125,24 @@ numeric_to_units(Datum number, int128 *units, int32 *scale)
 	return true;
 }
 
+/* 10^n, n from 0 to 8 */
+static const int64 units_powers_of_10[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+
+/*
+ * Units as an integer with scale digits after the point, 0 .. 8; the digits
+ * beyond, which go, are 0 in a sum of amounts of that scale.
+ */
+static inline int128
+units_at_scale(int128 units, int32 scale)
+{
+	int64		divisor = units_powers_of_10[UNITS_SCALE - scale];
+
+	/* 64 bits are divided much faster */
+	if (likely(units == (int64) units))
+		return (int64) units / divisor;
+	return units / divisor;
+}
+
 /* Units as the server would make the number; scale is 0 .. 8, and digits beyond it must be zeros. */
 static inline Numeric
 numeric_from_units(int128 units, int32 scale)

@@ -191,6 +191,7 @@ fill_figures(const plan_variance_data *data, Datum *values, bool *nulls)
 		amount_sum_units(&data->actual, &actual, &actual_scale) &&
 		!__builtin_sub_overflow(actual, planned, &variance))
 	{
+		int32		scale = Max(planned_scale, actual_scale);
 		int128		size = planned < 0 ? -planned : planned;
 		int128		met;
 
@@ -198,10 +199,14 @@ fill_figures(const plan_variance_data *data, Datum *values, bool *nulls)
 		{
 			values[0] = NumericGetDatum(numeric_from_units(planned, planned_scale));
 			values[1] = NumericGetDatum(numeric_from_units(actual, actual_scale));
-			values[2] = NumericGetDatum(numeric_from_units(variance, Max(planned_scale, actual_scale)));
+			values[2] = NumericGetDatum(numeric_from_units(variance, scale));
 			nulls[3] = nulls[4] = size == 0;
 			if (size != 0)
 			{
+				/* smaller numbers of the same quotient */
+				size = units_at_scale(size, scale);
+				variance = units_at_scale(variance, scale);
+				met = units_at_scale(met, scale);
 				values[3] = Float8GetDatum(quotient_nearest(variance, size));
 				values[4] = Float8GetDatum(quotient_nearest(met, size));
 			}
