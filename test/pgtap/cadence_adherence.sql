@@ -1,14 +1,6 @@
 -- cadence_adherence equals its plain-SQL twin over 500 random cases, and so do
 -- its states, stored and rolled up.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/cadence_adherence.sql
 SET LOCAL search_path = salesmgmt, public;
 SELECT plan(7);

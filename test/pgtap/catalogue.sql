@@ -1,13 +1,5 @@
 -- What must hold of every object of the extension, now and later.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 
 SELECT plan(18);
 

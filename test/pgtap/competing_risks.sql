@@ -1,14 +1,6 @@
 -- competing_risks equals its plain-SQL twin over 500 random cases, and is the same to the last
 -- bit in any order, split and number of workers.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/competing_risks.sql
 SET LOCAL search_path = salesmgmt, public;
 SELECT plan(7);

@@ -1,13 +1,5 @@
 -- funnel_conversion() against its oracle: 500 random funnels over all options.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/funnel_conversion.sql
 
 SELECT plan(12);

@@ -1,13 +1,5 @@
 -- The plan, activity, forecast and scorecard views equal their plain-SQL twins on random books.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 SELECT FROM salesmgmt.create_book('random_book', time_zone => 'America/New_York');
 SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
 \ir ../oracle/plan_views.sql

@@ -1,13 +1,5 @@
 -- price_volume_mix() against its plain-SQL twin over 500 random cases.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 SET LOCAL search_path = salesmgmt, public;
 \ir ../oracle/price_volume_mix.sql
 

@@ -1,13 +1,5 @@
 -- What is written down twice says the same: the quick start, the version.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-
-BEGIN;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 SELECT plan(4);
 
 \set readme `cat README.md`

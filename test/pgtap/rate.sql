@@ -1,13 +1,5 @@
 -- wilson_lower, wilson_upper, shrunk_rate and rates_differ equal their plain-SQL twins over 500 random cases each.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/rate.sql
 SET LOCAL search_path = salesmgmt, public;
 SELECT plan(5);

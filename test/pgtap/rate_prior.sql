@@ -1,14 +1,6 @@
 -- rate_prior finds the likeliest prior of 500 random peer groups: its plain-SQL
 -- twin knows none that is likelier.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/rate_prior.sql
 SET LOCAL search_path = salesmgmt, public;
 SELECT plan(6);

@@ -1,16 +1,8 @@
 -- The records: doc/records.md and the catalogue of a fresh book say the same, and every
 -- table, view and function of the book keeps the rules.  What is missing in the page is
 -- shown as the line to write.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
+\ir ../begin.sql
 \set doc `cat doc/records.md`
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 SELECT FROM salesmgmt.create_book('dictionary');
 SELECT set_config('search_path', 'dictionary, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
 

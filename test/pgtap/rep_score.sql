@@ -1,14 +1,6 @@
 -- rep_score and rating equal their plain-SQL twins over 500 random cases each,
 -- and to the last bit in any order, split and number of workers.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/rep_score.sql
 SET LOCAL search_path = salesmgmt, public;
 SELECT plan(8);

@@ -1,13 +1,5 @@
 -- The parts of 500 random scores: each what its plain-SQL twin says, all together the score.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir ../oracle/rep_score_parts.sql
 SET LOCAL search_path = salesmgmt, public;
 SELECT plan(5);

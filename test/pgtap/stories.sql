@@ -1,13 +1,5 @@
 -- The stories planted in a demo book: the reports find each of them, and accuse nobody else.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 
 -- Books of different seeds, sizes and ends: a Sunday, the first days of a year,
 -- the first and the last day of a quarter, a leap day.

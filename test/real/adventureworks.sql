@@ -1,10 +1,5 @@
 -- AdventureWorks: quota periods on shifted month-ends, orders, the sales people's tree.
 -- Every figure is compared with expected.json, which was computed without this project.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
 \set found `test -r "${SALESMGMT_DATA:-../shared/data}/adventureworks/expected.json" && echo true || echo false`
 \if :found
 \else
@@ -12,10 +7,7 @@
 \quit
 \endif
 \set expected `cat "${SALESMGMT_DATA:-../shared/data}/adventureworks/expected.json"`
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir book_state.sql
 SELECT plan(24);
 

@@ -1,10 +1,5 @@
 -- CRM Sales Opportunities: deals with a present stage and two dates, CRLF lines, names that differ.
 -- Every figure is compared with expected.json, which was computed without this project.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
 \set found `test -r "${SALESMGMT_DATA:-../shared/data}/maven_crm/expected.json" && echo true || echo false`
 \if :found
 \else
@@ -12,10 +7,7 @@
 \quit
 \endif
 \set expected `cat "${SALESMGMT_DATA:-../shared/data}/maven_crm/expected.json"`
-BEGIN;
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+\ir ../begin.sql
 \ir book_state.sql
 SELECT plan(24);
 
