@@ -44,6 +44,7 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('win_rate_min_amount', '0', 'number', 'money', 'Deals whose last amount before the close is below it leave win_rate; 0 keeps all'),
   ('funnel_within_days', '0', 'number', 'days', 'Window of the funnel from its start; 0 for none'),
   ('coverage_periods', '1', 'number', 'periods', 'How many coming periods pipeline_coverage looks at, the present one included'),
+  ('waterfall_horizon_days', '0', 'number', 'days', 'pipeline_waterfall follows the deals expected to close up to this many days after its last day'),
   ('shrink_prior_n', '10', 'number', 'deals', 'Weight of the peers'' rate, in deals, when a rate is shrunk for ranking'),
   ('min_closed', '5', 'number', 'deals', 'Closed deals below which a win rate is not judged'),
   ('score_cap', '1.5', 'number', 'attainment', 'Attainment above it earns no more score'),

@@ -1,22 +1,5 @@
 -- Is there enough in the pipeline to make what is left of the quota?
 
-CREATE FUNCTION open_deal(as_of timestamptz) RETURNS TABLE (
-  opportunity_id bigint, owner_id bigint, stage_id bigint, expected_close date, amount numeric)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT deal.opportunity_id, deal.owner_id, deal.stage_id, deal.expected_close, deal.amount
-  FROM (
-    SELECT DISTINCT ON (h.opportunity_id)
-      h.opportunity_id, h.owner_id, h.stage_id, h.expected_close, h.amount
-    FROM opportunity_history AS h
-    WHERE h.changed_at <= open_deal.as_of
-    ORDER BY h.opportunity_id, h.changed_at DESC, h.place DESC
-  ) AS deal
-  JOIN stage AS s ON s.stage_id = deal.stage_id
-  WHERE s.outcome = 'open';
-END;
-COMMENT ON FUNCTION open_deal(timestamptz) IS 'The deals that are open at as_of, in the state they are in then';
-
 CREATE FUNCTION pipeline_coverage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (

@@ -1,0 +1,176 @@
+-- The reports that watch the pipeline equal their plain-SQL twins on a random book of 250
+-- deals, and the waterfall balances between any two dates of a demo book.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SET LOCAL TimeZone = 'UTC';
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
+SELECT FROM salesmgmt.create_book('random_book');
+SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
+\ir ../oracle/pipeline_views.sql
+\ir ../oracle/pipeline_watch.sql
+SELECT setseed(0.5772) AS seed \gset
+SELECT plan(8);
+
+-- ---- a random book ------------------------------------------------------------
+-- Ten people; 1 leads 2 and 3, who lead the others by turns; 4 leads nobody, then 5, then nobody.
+INSERT INTO person (person_id, code, name) SELECT p, 'p' || p, 'Person ' || p FROM generate_series(1, 10) AS p;
+INSERT INTO reporting_line (person_id, manager_id, during)
+SELECT p, CASE WHEN p <= 3 THEN 1 WHEN p = 5 AND part = 2 THEN 4 ELSE 2 + (random() < 0.5)::int END,
+  (ARRAY['[2024-01-01,2025-09-15)', '[2025-09-15,2026-02-10)', '[2026-02-10,)'])[part]::daterange
+FROM generate_series(2, 10) AS p, generate_series(1, 3) AS part;
+
+-- Two pipelines; lost stages lie between the others, positions have gaps.
+INSERT INTO pipeline (pipeline_id, code, name) VALUES (1, 'long', 'Long'), (2, 'short', 'Short'), (3, 'unused', 'Unused');
+INSERT INTO stage (stage_id, code, pipeline_id, name, position, outcome) VALUES
+  (1, 'l1', 1, 'One', 10, 'open'), (2, 'l2', 1, 'Two', 20, 'open'), (3, 'l3', 1, 'Three', 40, 'open'),
+  (4, 'l4', 1, 'Four', 50, 'open'), (5, 'lw', 1, 'Won', 60, 'won'), (6, 'lx', 1, 'Lost early', 30, 'lost'),
+  (7, 'ly', 1, 'Lost late', 70, 'lost'),
+  (8, 's1', 2, 'Ask', 1, 'open'), (9, 'sw', 2, 'Yes', 3, 'won'), (10, 'sx', 2, 'No', 2, 'lost'),
+  (11, 'u1', 3, 'Idle', 1, 'open');
+INSERT INTO stage_rule (stage_id, during, probability) VALUES
+  (1, '[2025-01-01,2026-01-01)', 0.1), (1, '[2026-01-01,)', 0.15), (2, '[2025-01-01,)', 0.3),
+  (4, '[2025-01-01,)', 0.8), (8, '[2025-01-01,2026-03-01)', 0.4);
+
+CREATE TEMP TABLE deal AS
+SELECT id, 1 + (random() < 0.3)::int AS pipeline,
+  timestamptz '2025-01-15' + floor(random() * 500) * interval '1 day'
+    + (CASE WHEN random() < 0.5 THEN floor(random() * 86400) ELSE 0 END) * interval '1 second' AS created_at
+FROM generate_series(1, 250) AS id;
+-- the last 25 come with a state and no history, or with nothing
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, owner_id, amount, expected_close)
+SELECT id, 'd' || id, pipeline, created_at,
+  CASE WHEN id > 225 AND id <= 245 THEN CASE pipeline WHEN 1 THEN 1 + floor(random() * 7) ELSE 8 + floor(random() * 3) END END,
+  CASE WHEN id > 225 AND random() < 0.9 THEN 1 + floor(random() * 10) END,
+  CASE WHEN id > 225 AND random() < 0.7 THEN floor(random() * 5) * 100 END,
+  CASE WHEN id > 225 AND random() < 0.7 THEN created_at::date + floor(random() * 90)::int END
+FROM deal;
+-- up to nine changes, several in one instant, a few of them before the creation and a few in another pipeline
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount, expected_close)
+SELECT id, at, stage, owner, amount, at::date + (random() * 100)::int - 20
+FROM (
+  SELECT id,
+    created_at + CASE WHEN random() < 0.05 THEN interval '-2 days' ELSE floor(random() * random() * 40) * interval '1 day' END
+      * (1 + 4 * random())::int AS at,
+    CASE WHEN (pipeline = 1) = (random() < 0.96) THEN 1 + floor(random() * 7) ELSE 8 + floor(random() * 3) END AS stage,
+    CASE WHEN random() < 0.7 THEN 1 + id % 10 WHEN random() < 0.95 THEN 1 + floor(random() * 10) END AS owner,
+    CASE WHEN random() < 0.8 THEN floor(random() * 6) * 100 + (random() < 0.1)::int * 0.25 END AS amount
+  FROM deal
+  CROSS JOIN LATERAL generate_series(1, (id * 7919) % 10) AS change
+  WHERE id <= 225
+) AS c
+ORDER BY random();
+-- every tenth row is corrected, some of them twice
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount, expected_close, corrects)
+SELECT opportunity_id, changed_at,
+  CASE WHEN stage_id <= 7 THEN 1 + floor(random() * 7) ELSE 8 + floor(random() * 3) END,
+  1 + floor(random() * 10), floor(random() * 6) * 100, expected_close, seq
+FROM opportunity_change, generate_series(1, 1 + (seq % 3 = 0)::int)
+WHERE seq % 10 = 0 AND corrects IS NULL
+ORDER BY opportunity_id, seq;
+ANALYZE;
+
+CREATE TEMP TABLE question AS
+SELECT n, as_of, zone, jsonb_build_object('time_zone', zone) AS options, oracle.date_of(as_of, zone) AS today, since, until
+FROM (VALUES
+  (1, timestamptz '2025-01-01', 'UTC', date '2025-01-01', date '2025-04-01'),
+  (2, '2025-08-20 12:00', 'UTC', '2025-07-01', '2025-10-01'),
+  (3, '2025-12-31 23:30', 'America/New_York', '2025-10-01', '2025-12-31'),
+  (4, '2026-02-10', 'UTC', '2025-02-10', '2026-02-10'),
+  (5, '2026-06-30', 'America/New_York', '2025-09-14', '2025-09-16'),
+  (6, '2026-06-30', 'UTC', '2025-11-01', '2026-03-01')) AS t (n, as_of, zone, since, until);
+
+-- ---- rows of a query that are in one answer and not in the other -----------------------
+CREATE FUNCTION pg_temp.differ(got text, expected text) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE format(
+    '(SELECT ''got'', x::text FROM ((%1$s) EXCEPT ALL (%2$s)) AS x) UNION ALL (SELECT ''expected'', x::text FROM ((%2$s) EXCEPT ALL (%1$s)) AS x)',
+    got, expected);
+END $$;
+
+
+-- ---- waterfall ------------------------------------------------------------------------
+CREATE TEMP TABLE fallen AS
+SELECT q.n, h.by_team, h.horizon, p.code AS person, o.step, o.deals, o.amount
+FROM question AS q
+CROSS JOIN (VALUES (false, 0), (true, 0), (false, 60)) AS h (by_team, horizon)
+CROSS JOIN LATERAL oracle.waterfall(q.as_of, q.since, q.until, q.zone, h.horizon, h.by_team) AS o
+LEFT JOIN person AS p ON p.person_id = o.holder;
+CREATE TEMP TABLE waterfalls AS
+SELECT q.n, false AS by_team, h.horizon, w.person, w.step, w.deals, w.amount
+FROM question AS q, (VALUES (0), (60)) AS h (horizon),
+  pipeline_waterfall(q.as_of, NULL, daterange(q.since, q.until), q.options || jsonb_build_object('waterfall_horizon_days', h.horizon)) AS w
+UNION ALL
+SELECT q.n, true, 0, w.person, w.step, w.deals, w.amount
+FROM question AS q, pipeline_waterfall_by_team(q.as_of, NULL, daterange(q.since, q.until), q.options) AS w;
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ('SELECT * FROM waterfalls WHERE deals <> 0', 'SELECT * FROM fallen') AS d (side text, line text)$$,
+  'pipeline_waterfall equals its oracle, by owner and by team, with and without a horizon');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, w.step, w.deals, w.amount FROM question AS q,
+       pipeline_waterfall(q.as_of, ''p3'', daterange(q.since, q.until), q.options) AS w WHERE person = ''p3''',
+    'SELECT n, step, deals, amount FROM waterfalls WHERE person = ''p3'' AND NOT by_team AND horizon = 0') AS d (side text, line text)$$,
+  'a person''s waterfall is that person''s');
+SELECT is((SELECT count(DISTINCT step) FROM fallen), 12::bigint, 'it has seen every step but the unexplained');
+
+-- ---- slippage -------------------------------------------------------------------------
+CREATE TEMP TABLE slipped AS
+SELECT q.n, p.code AS person, o.*
+FROM question AS q
+CROSS JOIN LATERAL oracle.slippage(q.as_of, q.since, q.until, q.zone) AS o
+LEFT JOIN person AS p ON p.person_id = o.owner;
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, s.person, s.due_deals, s.won_deals, s.lost_deals, s.still_due_deals, s.slipped_deals, s.due_amount, s.slipped_amount,
+       round(s.slip_rate::numeric, 9) AS rate, s.pushed_deals, s.push_count, s.push_days
+     FROM question AS q, slippage(q.as_of, NULL, daterange(q.since, q.until), q.options) AS s',
+    'SELECT n, person, due, won, lost, due - won - lost - slipped, slipped, due_amount, slipped_amount,
+       round(slipped_amount / nullif(due_amount, 0), 9), pushed, pushes, days
+     FROM slipped') AS d (side text, line text)$$,
+  'slippage equals its oracle');
+SELECT ok((SELECT sum(won) > 0 AND sum(lost) > 0 AND sum(slipped) > 0 AND sum(pushes) > 0 FROM slipped),
+  'it has seen deals won, lost, slipped and pushed');
+
+-- ---- fifty random pairs of dates on a demo book -------------------------------------------
+SELECT FROM salesmgmt.create_demo_book('demo_book', 12, 12, 3, '2026-07-10');
+SELECT set_config('search_path', 'demo_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
+CREATE TEMP TABLE pair AS
+SELECT n, n % 2 * (random() * 300)::int AS horizon, since, since + 1 + floor(random() * 120)::int AS until
+FROM generate_series(1, 50) AS n, LATERAL (SELECT date '2025-07-01' + floor(random() * 370 + 0 * n)::int) AS s (since);
+CREATE TEMP TABLE fall AS
+SELECT p.n, false AS by_team, w.*
+FROM (SELECT *, jsonb_build_object('waterfall_horizon_days', horizon) AS options FROM pair) AS p,
+  pipeline_waterfall('2026-07-10', NULL, daterange(p.since, p.until), p.options) AS w
+UNION ALL
+SELECT p.n, true, w.*
+FROM (SELECT *, jsonb_build_object('waterfall_horizon_days', horizon) AS options FROM pair) AS p,
+  pipeline_waterfall_by_team('2026-07-10', NULL, daterange(p.since, p.until), p.options) AS w;
+SELECT is_empty(
+  $$SELECT n, by_team, person, sum(amount) FILTER (WHERE step = 'unexplained'), sum(deals) FILTER (WHERE step = 'unexplained')
+    FROM fall GROUP BY n, by_team, person
+    HAVING sum(amount) FILTER (WHERE step <> 'end') <> sum(amount) FILTER (WHERE step = 'end')
+      OR bool_or(step = 'unexplained' AND (amount <> 0 OR deals <> 0)) OR count(*) <> 13$$,
+  'the waterfall balances for 50 random pairs of dates, unexplained is shown and 0');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT n, person, step, deals, amount FROM fall WHERE NOT by_team AND step IN (''start'', ''end'') AND deals <> 0',
+    'SELECT p.n, rep.code, side.step, count(*), sum(coalesce(d.amount, 0))
+     FROM pair AS p,
+       (VALUES (''start''), (''end'')) AS side (step),
+       open_deal(least(''2026-07-10''::timestamptz,
+         (CASE side.step WHEN ''start'' THEN p.since ELSE p.until END)::timestamptz - interval ''1 microsecond'')) AS d
+     LEFT JOIN person AS rep ON rep.person_id = d.owner_id
+     WHERE d.expected_close < p.until + p.horizon
+     GROUP BY 1, 2, 3') AS d (side text, line text)$$,
+  'start and end are the open deals of those days');
+SELECT cmp_ok((SELECT count(DISTINCT step) FROM fall WHERE deals > 0), '>=', 9::bigint, 'there were many kinds of change to balance');
+
+SELECT * FROM finish();
+ROLLBACK;
