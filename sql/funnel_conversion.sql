@@ -27,6 +27,12 @@ SELECT * FROM unnest((SELECT funnel_conversion(deal, step, at, NULL) FROM visit 
 -- times => false: no times
 SELECT step, reached, median_days, p90_days, step_median_days, step_p90_days
 FROM unnest((SELECT funnel_conversion(deal, step, at, funnel_options(times => false)) FROM visit));
+-- from the first finite instant to the last day: more microseconds than an int8 holds
+SELECT step, reached, median_days, p90_days, step_median_days, '294276-12-31'::date - '4714-11-24 BC'::date AS days
+FROM unnest((
+  SELECT funnel_conversion(1, step, at, NULL)
+  FROM (VALUES (1, timestamptz '4714-11-24 00:00Z BC'), (2, '294276-12-31 00:00Z')) AS row (step, at)
+));
 
 -- ---- a funnel to check by hand ------------------------------------------------------
 -- Steps 1 to 3, 9 is lost.

@@ -9,7 +9,12 @@
 
 #define FIRST_TIMES 64
 
-/* Durations in microseconds. */
+/*
+ * Durations in microseconds, each less 2^63: the first and the last finite
+ * instant are further apart than an int64 holds, but not than one holds so.
+ */
+#define NO_TIME INT64_MIN
+
 typedef struct durations
 {
 	int64_t    *values;
@@ -31,7 +36,7 @@ typedef struct tally
 } tally;
 
 static void
-add_duration(core_arena *scratch, durations *list, int64_t value)
+add_duration(core_arena *scratch, durations *list, int64_t from, int64_t to)
 {
 	if (list->count == list->room)
 	{
@@ -40,7 +45,7 @@ add_duration(core_arena *scratch, durations *list, int64_t value)
 		list->values = core_realloc(scratch, list->values, room * sizeof(int64_t));
 		list->room = room;
 	}
-	list->values[list->count++] = value;
+	list->values[list->count++] = (int64_t) ((uint64_t) to - (uint64_t) from + (uint64_t) NO_TIME);
 }
 
 /* A funnel_visitor. */
@@ -60,8 +65,8 @@ count_entity(void *context, const funnel_event *events, size_t count)
 		t->mature[k] += journey.mature;
 		if (t->options->times && k > 1)
 		{
-			add_duration(t->scratch, &t->from_start[k], journey.at[k] - journey.at[1]);
-			add_duration(t->scratch, &t->from_before[k], journey.at[k] - journey.at[before]);
+			add_duration(t->scratch, &t->from_start[k], journey.at[1], journey.at[k]);
+			add_duration(t->scratch, &t->from_before[k], journey.at[before], journey.at[k]);
 		}
 		before = k;
 	}
@@ -82,7 +87,7 @@ days(durations *list, double fraction)
 {
 	if (list->count == 0)
 		return (funnel_figure) {false, 0};
-	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, (double) CALENDAR_DAY)};
+	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, NO_TIME, (double) CALENDAR_DAY)};
 }
 
 /*

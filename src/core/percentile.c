@@ -109,8 +109,15 @@ percentile_select(int64_t *values, size_t count, size_t rank)
 	return values[rank];
 }
 
+/* A value in units above the origin; the two may be 2^64 - 1 apart. */
+static double
+above_origin(int64_t value, int64_t origin, double unit)
+{
+	return (double) ((uint64_t) value - (uint64_t) origin) / unit;
+}
+
 double
-percentile_of(int64_t *values, size_t count, double fraction, double unit)
+percentile_of(int64_t *values, size_t count, double fraction, int64_t origin, double unit)
 {
 	double		position = fraction * (double) (count - 1);
 	size_t		whole = (size_t) position;
@@ -120,12 +127,12 @@ percentile_of(int64_t *values, size_t count, double fraction, double unit)
 	int64_t		next;
 
 	count = narrow_down(values, count, &rank, &next);
-	below = (double) percentile_select(values, count, rank) / unit;
+	below = above_origin(percentile_select(values, count, rank), origin, unit);
 	if ((double) whole == position)
 		return below;
 	for (size_t i = rank + 1; i < count; i++)
 		if (values[i] < next)
 			next = values[i];
-	above = (double) next / unit;
+	above = above_origin(next, origin, unit);
 	return below + (position - (double) whole) * (above - below);
 }

@@ -8,10 +8,11 @@
 #include "core/core.h"
 
 /*
- * percentile_cont(fraction) over value / unit, by selection in place: the
- * order of the values changes.  count is at least 1.
+ * percentile_cont(fraction) over (value - origin) / unit, by selection in
+ * place: the order of the values changes.  count is at least 1, no value is
+ * below the origin.
  */
-extern double percentile_of(int64_t *values, size_t count, double fraction, double unit);
+extern double percentile_of(int64_t *values, size_t count, double fraction, int64_t origin, double unit);
 
 /*
  * The value that rank others (0 for the least) would stand before, were they

@@ -195,7 +195,7 @@ percentile(durations *list, double fraction)
 {
 	if (list->count == 0)
 		return (funnel_figure) {false, 0};
-	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, (double) CALENDAR_DAY)};
+	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, 0, (double) CALENDAR_DAY)};
 }
 
 /* The mean in days; whole days and the rest are summed apart, exactly. */

@@ -256,15 +256,19 @@ test_percentiles(void)
 		double		fraction = (double) host_random(&seed, 11) / 10;
 		double		position = fraction * (double) (count - 1);
 		size_t		rank = (size_t) position;
+		int64_t		origin = i % 2 ? INT64_MIN : 0;
 		double		low;
 		double		high;
 
 		for (size_t v = 0; v < count; v++)
-			sorted[v] = values[v] = random_duration(i);
+		{
+			sorted[v] = random_duration(i);
+			values[v] = sorted[v] + origin;
+		}
 		qsort(sorted, count, sizeof(int64_t), compare_int64);
 		low = (double) sorted[rank] / CALENDAR_DAY;
 		high = (double) sorted[rank + 1 < count ? rank + 1 : rank] / CALENDAR_DAY;
-		equal &= percentile_of(values, count, fraction, CALENDAR_DAY) == low + (position - (double) rank) * (high - low);
+		equal &= percentile_of(values, count, fraction, origin, CALENDAR_DAY) == low + (position - (double) rank) * (high - low);
 	}
 	tap_ok(equal, "percentiles of 20000 random lists equal those of the sorted list");
 }
