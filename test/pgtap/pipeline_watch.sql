@@ -1,15 +1,7 @@
 -- The reports that watch the pipeline equal their plain-SQL twins on a random book of 250
 -- deals, and the waterfall balances between any two dates of a demo book.
-\set ON_ERROR_STOP 1
-\set QUIET 1
-\pset format unaligned
-\pset tuples_only true
-\pset pager off
-BEGIN;
-SET LOCAL client_min_messages = warning;
+\ir ../begin.sql
 SET LOCAL TimeZone = 'UTC';
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS salesmgmt CASCADE;
 SELECT FROM salesmgmt.create_book('random_book');
 SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
 \ir ../oracle/pipeline_views.sql
