@@ -114,3 +114,36 @@ BEGIN ATOMIC
     (SELECT coalesce(sum(p.days), 0) FROM push AS p WHERE p.owner IS NOT DISTINCT FROM who.owner)
   FROM (SELECT d.owner FROM due AS d UNION SELECT p.owner FROM push AS p) AS who;
 END;
+
+-- Every open deal with all that the four lists ask of it.
+CREATE FUNCTION oracle.open_deal_watch(as_of timestamptz, zone text) RETURNS TABLE (
+  deal bigint, owner bigint, amount numeric, expected_close date,
+  stage_days numeric, limit_days numeric, idle_days numeric, is_planned boolean, overdue int, median numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  WITH now_ AS MATERIALIZED (
+    SELECT * FROM oracle.state_before(as_of, 'infinity')
+  ), visit AS MATERIALIZED (
+    SELECT * FROM oracle.stage_visit(as_of)
+  ), open AS (
+    SELECT * FROM now_ WHERE outcome = 'open'
+  )
+  SELECT o.deal, o.owner, o.amount, o.expected_close,
+    (SELECT extract(epoch FROM as_of - v.entered_at) / 86400 FROM visit AS v WHERE v.deal = o.deal AND v.left_at IS NULL),
+    coalesce(
+      (SELECT r.limit_days FROM stage_rule AS r WHERE r.stage_id = o.stage AND r.during @> oracle.date_of(as_of, zone)),
+      (SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM v.left_at - v.entered_at)::float8 / 86400)
+       FROM visit AS v
+       JOIN now_ AS won ON won.deal = v.deal AND won.outcome = 'won'
+       WHERE v.stage = o.stage AND v.left_at IS NOT NULL)::numeric),
+    extract(epoch FROM as_of - coalesce(
+      (SELECT max(a.held_at) FROM activity AS a WHERE a.opportunity_id = o.deal AND a.held_at <= as_of),
+      (SELECT d.created_at FROM opportunity AS d WHERE d.opportunity_id = o.deal))) / 86400,
+    EXISTS (
+      SELECT FROM activity AS a
+      WHERE a.opportunity_id = o.deal AND a.planned_for > as_of
+        AND (a.outcome = 'planned' OR a.outcome = 'held' AND a.held_at > as_of)),
+    oracle.date_of(as_of, zone) - o.expected_close,
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.amount) FROM open AS m)::numeric
+  FROM open AS o;
+END;

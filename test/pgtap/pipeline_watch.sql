@@ -7,7 +7,7 @@ SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('
 \ir ../oracle/pipeline_views.sql
 \ir ../oracle/pipeline_watch.sql
 SELECT setseed(0.5772) AS seed \gset
-SELECT plan(8);
+SELECT plan(13);
 
 -- ---- a random book ------------------------------------------------------------
 -- Ten people; 1 leads 2 and 3, who lead the others by turns; 4 leads nobody, then 5, then nobody.
@@ -129,6 +129,53 @@ SELECT is_empty(
   'slippage equals its oracle');
 SELECT ok((SELECT sum(won) > 0 AND sum(lost) > 0 AND sum(slipped) > 0 AND sum(pushes) > 0 FROM slipped),
   'it has seen deals won, lost, slipped and pushed');
+
+-- ---- open deals ---------------------------------------------------------------------------
+INSERT INTO stage_rule (stage_id, during, limit_days) VALUES (3, '[2025-01-01,2026-02-01)', 15), (3, '[2026-02-01,)', 40);
+INSERT INTO activity_kind (activity_kind_id, code, name) VALUES (1, 'call', 'Call');
+INSERT INTO activity (code, activity_kind_id, person_id, opportunity_id, planned_for, held_at, outcome)
+SELECT 'a' || id, 1, 1 + id % 10, CASE WHEN random() < 0.9 THEN 1 + floor(random() * 250) END,
+  CASE WHEN outcome <> 'held' OR random() < 0.5 THEN at - random() * interval '3 days' END,
+  CASE WHEN outcome = 'held' THEN at END, outcome
+FROM (
+  SELECT id, timestamptz '2025-01-15' + random() * 560 * interval '1 day' AS at,
+    (ARRAY['held', 'held', 'held', 'planned', 'not_held'])[1 + floor(random() * 5)::int] AS outcome
+  FROM generate_series(1, 600) AS id) AS a;
+CREATE TEMP TABLE watched AS
+SELECT q.n, w.*, o.code AS opportunity, p.code AS person
+FROM question AS q
+CROSS JOIN LATERAL oracle.open_deal_watch(q.as_of, q.zone) AS w
+JOIN opportunity AS o ON o.opportunity_id = w.deal
+LEFT JOIN person AS p ON p.person_id = w.owner;
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, s.opportunity, s.person, s.amount, s.expected_close, round(s.stage_days::numeric, 6) AS days, round(s.limit_days::numeric, 6) AS allowed
+     FROM question AS q, stalled(q.as_of, options => q.options) AS s',
+    'SELECT n, opportunity, person, amount, expected_close, round(stage_days, 6), round(limit_days, 6) FROM watched WHERE stage_days > limit_days')
+    AS d (side text, line text)$$,
+  'stalled equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, s.opportunity, s.person, round(s.untouched_days::numeric, 6) AS days FROM question AS q, untouched(q.as_of, options => q.options) AS s',
+    'SELECT n, opportunity, person, round(idle_days, 6) FROM watched WHERE idle_days >= 14 AND NOT is_planned') AS d (side text, line text)$$,
+  'untouched equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, s.opportunity, s.person, s.overdue_days::int FROM question AS q, past_due(q.as_of, options => q.options) AS s',
+    'SELECT n, opportunity, person, overdue FROM watched WHERE overdue > 0') AS d (side text, line text)$$,
+  'past_due equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, s.opportunity, s.person, s.amount, s.limit_amount, s.owner_amount
+     FROM question AS q, large_opportunity(q.as_of, options => q.options || ''{"large_multiple": 1.5}'') AS s',
+    'SELECT n, opportunity, person, amount, 1.5 * median,
+       (SELECT sum(m.amount) FROM watched AS m WHERE m.n = w.n AND m.owner IS NOT DISTINCT FROM w.owner)
+     FROM watched AS w WHERE amount >= 1.5 * median AND median > 0') AS d (side text, line text)$$,
+  'large_opportunity equals its oracle');
+SELECT is(
+  (SELECT ROW(bool_or(stage_days > limit_days), bool_or(stage_days <= limit_days), bool_or(is_planned), bool_or(idle_days >= 14 AND NOT is_planned),
+    bool_or(idle_days < 14), bool_or(overdue > 0), bool_or(overdue <= 0), bool_or(amount >= 1.5 * median), bool_or(amount < 1.5 * median))::text
+   FROM watched), '(t,t,t,t,t,t,t,t,t)', 'it has seen deals on either side');
 
 -- ---- fifty random pairs of dates on a demo book -------------------------------------------
 SELECT FROM salesmgmt.create_demo_book('demo_book', 12, 12, 3, '2026-07-10');

@@ -1,0 +1,268 @@
+-- Open deals that ask to be looked at: stalled, untouched, past due, large.
+
+CREATE FUNCTION watched_deal(as_of timestamptz, options jsonb, person text, during daterange) RETURNS TABLE (
+  opportunity_id bigint, stage_id bigint, created_at timestamptz, owner_id bigint,
+  opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
+  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT o.opportunity_id, s.stage_id, o.created_at, owner.person_id,
+    o.code, o.name, a.code, a.name, owner.code, owner.name,
+    p.code, s.code, s.name, s.position, deal.amount, deal.expected_close
+  FROM open_deal(watched_deal.as_of) AS deal
+  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+  JOIN stage AS s ON s.stage_id = deal.stage_id
+  JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN account AS a ON a.account_id = o.account_id
+  LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
+  WHERE (watched_deal.during IS NULL OR deal.expected_close <@ watched_deal.during)
+    AND (watched_deal.person IS NULL
+      OR deal.owner_id IN (
+        SELECT who.person_id
+        FROM report_on(watched_deal.person, book_date(watched_deal.as_of, watched_deal.options)) AS who));
+END;
+COMMENT ON FUNCTION watched_deal(timestamptz, jsonb, text, daterange) IS
+'The open deals of a person and everybody below that are expected to close in a span, with their names; all if none is given; options as settings() gives them';
+
+CREATE FUNCTION stalled(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
+  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date,
+  entered_at timestamptz, stage_days float8, limit_days float8, is_rule boolean, won_visits int8, over_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(stalled.as_of, given.options) AS today
+    FROM settings(stalled.options) AS given (options)
+  ),
+  -- the open visits that last, and all those of won deals
+  visit AS MATERIALIZED (
+    SELECT known.opportunity_id, known.stage_id, known.entered_at, known.left_at
+    FROM (
+      SELECT v.opportunity_id, v.stage_id, v.entered_at, v.left_at, s.outcome,
+        bool_or(v.left_at IS NULL AND s.outcome = 'won') OVER (PARTITION BY v.opportunity_id) AS is_won
+      FROM stage_visit(stalled.as_of) AS v
+      JOIN stage AS s ON s.stage_id = v.stage_id
+    ) AS known
+    WHERE known.outcome = 'open' AND (known.left_at IS NULL OR known.is_won)
+  ),
+  usual AS (
+    SELECT visit.stage_id, count(*) AS visits,
+      percentile_cont((SELECT (chosen.options ->> 'stalled_percentile')::float8 FROM chosen)) WITHIN GROUP (
+        ORDER BY extract(epoch FROM visit.left_at - visit.entered_at)::float8 / 86400) AS days
+    FROM visit
+    WHERE visit.left_at IS NOT NULL
+    GROUP BY visit.stage_id
+  )
+  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
+    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
+    visit.entered_at, stay.days, allowed.days, rule.limit_days IS NOT NULL, coalesce(usual.visits, 0), stay.days - allowed.days
+  FROM chosen
+  CROSS JOIN LATERAL watched_deal(stalled.as_of, chosen.options, stalled.person, stalled.during) AS deal
+  JOIN visit ON visit.opportunity_id = deal.opportunity_id AND visit.left_at IS NULL
+  LEFT JOIN usual ON usual.stage_id = deal.stage_id
+  LEFT JOIN stage_rule AS rule ON rule.stage_id = deal.stage_id AND rule.during @> chosen.today
+  CROSS JOIN LATERAL (SELECT extract(epoch FROM stalled.as_of - visit.entered_at)::float8 / 86400) AS stay (days)
+  CROSS JOIN LATERAL (SELECT coalesce(rule.limit_days, usual.days)) AS allowed (days)
+  WHERE stay.days > allowed.days
+  ORDER BY stay.days - allowed.days DESC, deal.opportunity;
+END;
+COMMENT ON FUNCTION stalled(timestamptz, text, daterange, jsonb) IS
+'The open deals that have been in their stage for longer than its limit: that of stage_rule in force, or else what nine of ten visits of won deals took; during: the day the deal is expected to close, any by default; person: the owner';
+
+CREATE VIEW stalled WITH (security_invoker) AS
+SELECT opportunity, opportunity_name, account, account_name, person, person_name, pipeline, stage, stage_name, stage_position,
+  amount::numeric(20,4), expected_close, entered_at, stage_days, limit_days, is_rule, won_visits, over_days
+FROM stalled();
+COMMENT ON VIEW stalled IS 'Which open deals have stalled, and by how many days?';
+COMMENT ON COLUMN stalled.opportunity IS 'Code of the deal';
+COMMENT ON COLUMN stalled.opportunity_name IS 'What it is about';
+COMMENT ON COLUMN stalled.account IS 'Code of the account it is with';
+COMMENT ON COLUMN stalled.account_name IS 'Name of the account';
+COMMENT ON COLUMN stalled.person IS 'Code of the owner; empty where nobody owns the deal';
+COMMENT ON COLUMN stalled.person_name IS 'Name of the owner';
+COMMENT ON COLUMN stalled.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN stalled.stage IS 'Code of the stage the deal is in';
+COMMENT ON COLUMN stalled.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN stalled.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN stalled.amount IS 'Value of the deal';
+COMMENT ON COLUMN stalled.expected_close IS 'Day it is expected to close';
+COMMENT ON COLUMN stalled.entered_at IS 'When the deal entered the stage';
+COMMENT ON COLUMN stalled.stage_days IS 'Days in the stage so far';
+COMMENT ON COLUMN stalled.limit_days IS 'Days allowed: the limit of stage_rule in force, or else the 90th percentile (setting stalled_percentile) of the visits of won deals to the stage';
+COMMENT ON COLUMN stalled.is_rule IS 'Whether the limit is from stage_rule';
+COMMENT ON COLUMN stalled.won_visits IS 'Visits of won deals to the stage that the percentile is taken of';
+COMMENT ON COLUMN stalled.over_days IS 'stage_days - limit_days';
+
+CREATE FUNCTION untouched(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
+  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date,
+  last_held_at timestamptz, untouched_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options
+    FROM settings(untouched.options) AS given (options)
+  ),
+  touch AS (
+    SELECT a.opportunity_id, max(a.held_at) FILTER (WHERE a.held_at <= untouched.as_of) AS last_held_at,
+      bool_or(a.planned_for > untouched.as_of AND coalesce(a.held_at > untouched.as_of, true)) AS is_planned
+    FROM activity AS a
+    WHERE a.opportunity_id IS NOT NULL
+      AND a.outcome <> 'not_held'
+      AND (a.held_at <= untouched.as_of OR a.planned_for > untouched.as_of)
+    GROUP BY a.opportunity_id
+  )
+  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
+    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
+    touch.last_held_at, idle.days
+  FROM chosen
+  CROSS JOIN LATERAL watched_deal(untouched.as_of, chosen.options, untouched.person, untouched.during) AS deal
+  LEFT JOIN touch ON touch.opportunity_id = deal.opportunity_id
+  CROSS JOIN LATERAL (
+    SELECT extract(epoch FROM untouched.as_of - coalesce(touch.last_held_at, deal.created_at))::float8 / 86400
+  ) AS idle (days)
+  WHERE idle.days >= (chosen.options ->> 'untouched_after_days')::float8
+    AND NOT coalesce(touch.is_planned, false)
+  ORDER BY idle.days DESC, deal.opportunity;
+END;
+COMMENT ON FUNCTION untouched(timestamptz, text, daterange, jsonb) IS
+'The open deals about which nobody has done anything for untouched_after_days, and nothing is planned; during: the day the deal is expected to close, any by default; person: the owner';
+
+CREATE VIEW untouched WITH (security_invoker) AS
+SELECT opportunity, opportunity_name, account, account_name, person, person_name, pipeline, stage, stage_name, stage_position,
+  amount::numeric(20,4), expected_close, last_held_at, untouched_days
+FROM untouched();
+COMMENT ON VIEW untouched IS 'Which open deals has nobody worked on lately, and nothing is planned?';
+COMMENT ON COLUMN untouched.opportunity IS 'Code of the deal';
+COMMENT ON COLUMN untouched.opportunity_name IS 'What it is about';
+COMMENT ON COLUMN untouched.account IS 'Code of the account it is with';
+COMMENT ON COLUMN untouched.account_name IS 'Name of the account';
+COMMENT ON COLUMN untouched.person IS 'Code of the owner; empty where nobody owns the deal';
+COMMENT ON COLUMN untouched.person_name IS 'Name of the owner';
+COMMENT ON COLUMN untouched.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN untouched.stage IS 'Code of the stage the deal is in';
+COMMENT ON COLUMN untouched.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN untouched.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN untouched.amount IS 'Value of the deal';
+COMMENT ON COLUMN untouched.expected_close IS 'Day it is expected to close';
+COMMENT ON COLUMN untouched.last_held_at IS 'When an activity about the deal was held last; empty if none ever was';
+COMMENT ON COLUMN untouched.untouched_days IS 'Days since then, or since the deal was created';
+
+CREATE FUNCTION past_due(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
+  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date,
+  overdue_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(past_due.as_of, given.options) AS today
+    FROM settings(past_due.options) AS given (options)
+  )
+  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
+    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
+    (chosen.today - deal.expected_close)::float8
+  FROM chosen
+  CROSS JOIN LATERAL watched_deal(past_due.as_of, chosen.options, past_due.person, past_due.during) AS deal
+  WHERE deal.expected_close < chosen.today
+  ORDER BY deal.expected_close, deal.opportunity;
+END;
+COMMENT ON FUNCTION past_due(timestamptz, text, daterange, jsonb) IS
+'The open deals whose expected close has passed; during: the day the deal is expected to close, any by default; person: the owner';
+
+CREATE VIEW past_due WITH (security_invoker) AS
+SELECT opportunity, opportunity_name, account, account_name, person, person_name, pipeline, stage, stage_name, stage_position,
+  amount::numeric(20,4), expected_close, overdue_days
+FROM past_due();
+COMMENT ON VIEW past_due IS 'Which open deals should have closed by now?';
+COMMENT ON COLUMN past_due.opportunity IS 'Code of the deal';
+COMMENT ON COLUMN past_due.opportunity_name IS 'What it is about';
+COMMENT ON COLUMN past_due.account IS 'Code of the account it is with';
+COMMENT ON COLUMN past_due.account_name IS 'Name of the account';
+COMMENT ON COLUMN past_due.person IS 'Code of the owner; empty where nobody owns the deal';
+COMMENT ON COLUMN past_due.person_name IS 'Name of the owner';
+COMMENT ON COLUMN past_due.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN past_due.stage IS 'Code of the stage the deal is in';
+COMMENT ON COLUMN past_due.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN past_due.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN past_due.amount IS 'Value of the deal';
+COMMENT ON COLUMN past_due.expected_close IS 'Day it is expected to close';
+COMMENT ON COLUMN past_due.overdue_days IS 'Days since the expected close';
+
+CREATE FUNCTION large_opportunity(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
+  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date,
+  limit_amount numeric, median_amount numeric, median_multiple float8, owner_amount numeric, owner_share float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options
+    FROM settings(large_opportunity.options) AS given (options)
+  ),
+  every AS MATERIALIZED (
+    SELECT deal.*,
+      sum(deal.amount) OVER (PARTITION BY deal.owner_id) AS owner_amount
+    FROM chosen
+    CROSS JOIN LATERAL watched_deal(large_opportunity.as_of, chosen.options, NULL, NULL) AS deal
+  ),
+  usual AS (
+    SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY every.amount))::numeric AS median
+    FROM every
+  ),
+  allowed AS (
+    SELECT usual.median,
+      CASE
+        WHEN (chosen.options ->> 'large_amount')::numeric > 0 THEN (chosen.options ->> 'large_amount')::numeric
+        ELSE usual.median * (chosen.options ->> 'large_multiple')::numeric
+      END AS amount
+    FROM chosen
+    CROSS JOIN usual
+  )
+  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
+    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
+    allowed.amount, allowed.median, (deal.amount / nullif(allowed.median, 0))::float8,
+    deal.owner_amount, (deal.amount / nullif(deal.owner_amount, 0))::float8
+  FROM chosen
+  CROSS JOIN every AS deal
+  CROSS JOIN allowed
+  WHERE deal.amount >= allowed.amount AND allowed.amount > 0
+    AND (large_opportunity.during IS NULL OR deal.expected_close <@ large_opportunity.during)
+    AND (large_opportunity.person IS NULL
+      OR deal.owner_id IN (
+        SELECT who.person_id
+        FROM report_on(large_opportunity.person, book_date(large_opportunity.as_of, chosen.options)) AS who))
+  ORDER BY deal.amount DESC, deal.opportunity;
+END;
+COMMENT ON FUNCTION large_opportunity(timestamptz, text, daterange, jsonb) IS
+'The open deals of large_amount or more, or, where that is 0, of large_multiple times the median of all open deals; during: the day the deal is expected to close, any by default; person: the owner';
+
+CREATE VIEW large_opportunity WITH (security_invoker) AS
+SELECT opportunity, opportunity_name, account, account_name, person, person_name, pipeline, stage, stage_name, stage_position,
+  amount::numeric(20,4), expected_close,
+  limit_amount::numeric(20,4), median_amount::numeric(20,4), median_multiple, owner_amount::numeric(20,4), owner_share
+FROM large_opportunity();
+COMMENT ON VIEW large_opportunity IS 'Which open deals are so large that a manager should know them?';
+COMMENT ON COLUMN large_opportunity.opportunity IS 'Code of the deal';
+COMMENT ON COLUMN large_opportunity.opportunity_name IS 'What it is about';
+COMMENT ON COLUMN large_opportunity.account IS 'Code of the account it is with';
+COMMENT ON COLUMN large_opportunity.account_name IS 'Name of the account';
+COMMENT ON COLUMN large_opportunity.person IS 'Code of the owner; empty where nobody owns the deal';
+COMMENT ON COLUMN large_opportunity.person_name IS 'Name of the owner';
+COMMENT ON COLUMN large_opportunity.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN large_opportunity.stage IS 'Code of the stage the deal is in';
+COMMENT ON COLUMN large_opportunity.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN large_opportunity.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN large_opportunity.amount IS 'Value of the deal';
+COMMENT ON COLUMN large_opportunity.expected_close IS 'Day it is expected to close';
+COMMENT ON COLUMN large_opportunity.limit_amount IS 'From what value on a deal is large: setting large_amount, or else large_multiple times median_amount';
+COMMENT ON COLUMN large_opportunity.median_amount IS 'Median value of all open deals that have one';
+COMMENT ON COLUMN large_opportunity.median_multiple IS 'amount / median_amount';
+COMMENT ON COLUMN large_opportunity.owner_amount IS 'Value of all open deals of the owner';
+COMMENT ON COLUMN large_opportunity.owner_share IS 'amount / owner_amount, 0..1: how much of the owner''s pipeline hangs on this deal';
