@@ -49,6 +49,7 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('untouched_after_days', '14', 'number', 'days', 'Days without an activity after which an open deal without a planned one is untouched'),
   ('large_amount', '0', 'number', 'money', 'Open deals of this value or more are large; 0 for large_multiple instead'),
   ('large_multiple', '3', 'number', 'times', 'Open deals of this many times the median value or more are large'),
+  ('qualified_step', '2', 'number', 'step', 'Step of its pipeline from which on an open deal is qualified, in sales_velocity'),
   ('shrink_prior_n', '10', 'number', 'deals', 'Weight of the peers'' rate, in deals, when a rate is shrunk for ranking'),
   ('min_closed', '5', 'number', 'deals', 'Closed deals below which a win rate is not judged'),
   ('score_cap', '1.5', 'number', 'attainment', 'Attainment above it earns no more score'),

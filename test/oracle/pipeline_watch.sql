@@ -147,3 +147,85 @@ BEGIN ATOMIC
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.amount) FROM open AS m)::numeric
   FROM open AS o;
 END;
+
+CREATE FUNCTION oracle.lost(as_of timestamptz, zone text) RETURNS TABLE (
+  deal bigint, owner bigint, reason text, competitor text, stage bigint, pipeline bigint, closed_on date, amount numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  WITH story AS MATERIALIZED (SELECT * FROM oracle.story(as_of))
+  SELECT c.deal, c.owner, last.lost_reason, last.competitor,
+    (SELECT s.stage FROM story AS s WHERE s.deal = c.deal AND s.outcome = 'open' ORDER BY s.n DESC LIMIT 1),
+    (SELECT s.pipeline FROM story AS s WHERE s.deal = c.deal ORDER BY s.n DESC LIMIT 1),
+    c.closed_on, c.amount
+  FROM oracle.closed(as_of, zone) AS c
+  CROSS JOIN LATERAL (
+    -- the last word on the deal: its newest row, in the newest version of it
+    SELECT h.lost_reason, h.competitor
+    FROM (
+      SELECT w.changed_at, coalesce(w.corrects, w.seq) AS place, w.seq, w.lost_reason, w.competitor
+      FROM opportunity_change AS w
+      WHERE w.opportunity_id = c.deal AND w.changed_at <= as_of
+      UNION ALL
+      SELECT o.created_at, 0, 0, o.lost_reason, o.competitor
+      FROM opportunity AS o
+      WHERE o.opportunity_id = c.deal AND NOT EXISTS (SELECT FROM opportunity_change AS w WHERE w.opportunity_id = c.deal)
+    ) AS h
+    ORDER BY h.changed_at DESC, h.place DESC, h.seq DESC
+    LIMIT 1) AS last
+  WHERE NOT c.won;
+END;
+
+CREATE FUNCTION oracle.win_rate_from_stage(as_of timestamptz, since date, until date, zone text) RETURNS TABLE (
+  stage bigint, won bigint, lost bigint, lost_amount numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  WITH story AS MATERIALIZED (SELECT * FROM oracle.story(as_of)),
+  closed AS MATERIALIZED (
+    SELECT c.*, present.pipeline, (SELECT max(s.step) FROM story AS s WHERE s.deal = c.deal AND s.pipeline = present.pipeline) AS furthest
+    FROM oracle.closed(as_of, zone) AS c
+    CROSS JOIN LATERAL (SELECT s.pipeline FROM story AS s WHERE s.deal = c.deal ORDER BY s.n DESC LIMIT 1) AS present
+    WHERE c.closed_on BETWEEN since AND until - 1
+  ),
+  step AS (
+    SELECT s.stage_id, s.pipeline_id, (
+      SELECT count(*) FROM stage AS b WHERE b.pipeline_id = s.pipeline_id AND b.position <= s.position AND b.outcome <> 'lost') AS n
+    FROM stage AS s
+    WHERE s.outcome = 'open'
+  )
+  SELECT step.stage_id,
+    (SELECT count(*) FROM closed AS c WHERE c.pipeline = step.pipeline_id AND c.won),
+    (SELECT count(*) FROM closed AS c WHERE c.pipeline = step.pipeline_id AND NOT c.won AND (c.furthest >= step.n OR step.n = 1)),
+    (SELECT coalesce(sum(c.amount), 0) FROM closed AS c
+     WHERE c.pipeline = step.pipeline_id AND NOT c.won AND (c.furthest >= step.n OR step.n = 1))
+  FROM step;
+END;
+
+CREATE FUNCTION oracle.sales_velocity(as_of timestamptz, since date, until date, zone text, qualified_from int) RETURNS TABLE (
+  owner bigint, qualified bigint, won bigint, closed bigint, velocity numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  WITH closed AS MATERIALIZED (
+    SELECT c.*, c.closed_on - oracle.date_of(o.created_at, zone) AS cycle
+    FROM oracle.closed(as_of, zone) AS c
+    JOIN opportunity AS o ON o.opportunity_id = c.deal
+    WHERE c.closed_on BETWEEN since AND until - 1
+  ), story AS MATERIALIZED (
+    SELECT * FROM oracle.story(as_of)
+  ), open AS MATERIALIZED (
+    SELECT s.owner, s.step
+    FROM story AS s
+    WHERE s.outcome = 'open' AND NOT EXISTS (SELECT FROM story AS a WHERE a.deal = s.deal AND a.n > s.n)
+  ), lever AS (
+    SELECT who.owner,
+      (SELECT count(*) FROM open AS o WHERE o.owner IS NOT DISTINCT FROM who.owner AND o.step >= qualified_from) AS qualified,
+      (SELECT count(*) FROM closed AS c WHERE c.owner IS NOT DISTINCT FROM who.owner AND c.won) AS won,
+      (SELECT count(*) FROM closed AS c WHERE c.owner IS NOT DISTINCT FROM who.owner) AS closed,
+      (SELECT avg(c.amount) FROM closed AS c WHERE c.owner IS NOT DISTINCT FROM who.owner AND c.won) AS size,
+      (SELECT avg(c.won::int) FROM closed AS c WHERE c.owner IS NOT DISTINCT FROM who.owner) AS rate,
+      (SELECT avg(c.cycle) FROM closed AS c WHERE c.owner IS NOT DISTINCT FROM who.owner AND c.won) AS cycle
+    FROM (SELECT o.owner FROM open AS o UNION SELECT c.owner FROM closed AS c) AS who
+  )
+  SELECT lever.owner, lever.qualified, lever.won, lever.closed,
+    CASE WHEN lever.cycle > 0 THEN lever.qualified * lever.size * lever.rate / lever.cycle END
+  FROM lever;
+END;

@@ -7,7 +7,7 @@ SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('
 \ir ../oracle/pipeline_views.sql
 \ir ../oracle/pipeline_watch.sql
 SELECT setseed(0.5772) AS seed \gset
-SELECT plan(13);
+SELECT plan(17);
 
 -- ---- a random book ------------------------------------------------------------
 -- Ten people; 1 leads 2 and 3, who lead the others by turns; 4 leads nobody, then 5, then nobody.
@@ -176,6 +176,55 @@ SELECT is(
   (SELECT ROW(bool_or(stage_days > limit_days), bool_or(stage_days <= limit_days), bool_or(is_planned), bool_or(idle_days >= 14 AND NOT is_planned),
     bool_or(idle_days < 14), bool_or(overdue > 0), bool_or(overdue <= 0), bool_or(amount >= 1.5 * median), bool_or(amount < 1.5 * median))::text
    FROM watched), '(t,t,t,t,t,t,t,t,t)', 'it has seen deals on either side');
+
+-- ---- closed deals -------------------------------------------------------------------------
+-- some say why, some against whom, some only later
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount, expected_close, lost_reason, competitor)
+SELECT opportunity_id, changed_at + floor(random() * 3) * interval '5 days', stage_id, owner_id, amount, expected_close,
+  (ARRAY['price', 'timing', NULL])[1 + floor(random() * 3)::int], (ARRAY['Rival', 'Other', NULL])[1 + floor(random() * 3)::int]
+FROM (SELECT DISTINCT ON (opportunity_id) * FROM opportunity_history ORDER BY opportunity_id, changed_at DESC, place DESC) AS last
+WHERE stage_id IN (6, 7, 10) AND seq > 0;
+CREATE TEMP TABLE lost AS
+SELECT q.n, q.today, l.*, l.closed_on BETWEEN q.today - 364 AND q.today AS asked FROM question AS q, oracle.lost(q.as_of, q.zone) AS l;
+CREATE TEMP TABLE reached AS
+SELECT q.n, o.* FROM question AS q, oracle.win_rate_from_stage(q.as_of, q.since, q.until, q.zone) AS o;
+CREATE TEMP TABLE velocity AS
+SELECT q.n, o.* FROM question AS q, oracle.sales_velocity(q.as_of, q.today - 364, q.today + 1, q.zone, 2) AS o;
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, l.lost_reason, l.competitor, l.pipeline, l.stage, l.lost, l.lost_total, round(l.lost_share::numeric, 9) AS share,
+       l.lost_amount, l.lost_amount_total, l.lost_without_amount, l.first_lost_on, l.last_lost_on, l.lost_before
+     FROM question AS q, loss_reason(q.as_of, options => q.options) AS l',
+    'SELECT o.n, o.reason, o.competitor, p.code, s.code, count(*) FILTER (WHERE o.asked), total.n, round(count(*) FILTER (WHERE o.asked)::numeric / total.n, 9),
+       coalesce(sum(o.amount) FILTER (WHERE o.asked), 0), total.amount, count(*) FILTER (WHERE o.asked AND o.amount IS NULL),
+       min(o.closed_on), max(o.closed_on) FILTER (WHERE o.asked), count(*) FILTER (WHERE o.closed_on BETWEEN o.today - 729 AND o.today - 365)
+     FROM lost AS o
+     CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum(l.amount), 0) AS amount FROM lost AS l WHERE l.n = o.n AND l.asked) AS total
+     JOIN pipeline AS p ON p.pipeline_id = o.pipeline
+     LEFT JOIN stage AS s ON s.stage_id = o.stage
+     GROUP BY o.n, o.reason, o.competitor, p.code, s.code, total.n, total.amount
+     HAVING bool_or(o.asked)') AS d (side text, line text)$$,
+  'loss_reason equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, w.stage, w.won, w.lost, w.lost_amount, round(w.win_rate::numeric, 9) AS rate, round(w.required_coverage::numeric, 9) AS coverage
+     FROM question AS q, win_rate_from_stage(q.as_of, NULL, daterange(q.since, q.until), q.options) AS w',
+    'SELECT o.n, s.code, o.won, o.lost, o.lost_amount, round(o.won / nullif(o.won + o.lost, 0)::numeric, 9),
+       round((o.won + o.lost) / nullif(o.won, 0)::numeric, 9)
+     FROM reached AS o
+     JOIN stage AS s ON s.stage_id = o.stage') AS d (side text, line text)$$,
+  'win_rate_from_stage equals its oracle');
+SELECT is_empty(
+  $$SELECT * FROM pg_temp.differ(
+    'SELECT q.n, v.person, v.open_qualified, v.won, v.closed, round(v.velocity, 6) AS velocity
+     FROM question AS q, sales_velocity(q.as_of, options => q.options) AS v',
+    'SELECT o.n, p.code, o.qualified, o.won, o.closed, round(o.velocity, 6)
+     FROM velocity AS o
+     LEFT JOIN person AS p ON p.person_id = o.owner') AS d (side text, line text)$$,
+  'sales_velocity equals its oracle');
+SELECT ok((SELECT count(*) > 20 AND bool_or(lost_before > 0) AND bool_or(stage IS NULL) AND bool_or(lost > 1) FROM question AS q, loss_reason(q.as_of))
+  AND (SELECT bool_or(velocity > 0) AND bool_or(velocity IS NULL) FROM question AS q, sales_velocity(q.as_of)),
+  'it has seen losses of many kinds, and velocities');
 
 -- ---- fifty random pairs of dates on a demo book -------------------------------------------
 SELECT FROM salesmgmt.create_demo_book('demo_book', 12, 12, 3, '2026-07-10');
