@@ -3,6 +3,7 @@
 #   make demo      everything from nothing to the manager's morning report
 #   make test      everything from nothing to "N passed, N failed, N skipped"
 #   make bench     everything from nothing to a table of ratios (ROWS=, ROUNDS=, PEERS=1)
+#   make fuzz      everything from nothing to random bytes as stored states, for TIME= seconds (60)
 #   make, make install, make installcheck      the usual PGXS targets
 #
 # Every list is explicit and in order: a wildcard breaks VPATH builds and hides order.
@@ -10,7 +11,7 @@
 here := $(patsubst %/,%,$(dir $(abspath $(firstword $(MAKEFILE_LIST)))))
 
 # These set their machine up themselves, so they must not need PGXS to be read.
-self_sufficient = demo test bench
+self_sufficient = demo test bench fuzz
 ifneq ($(filter $(self_sufficient),$(MAKECMDGOALS)),)
 
 .PHONY: $(self_sufficient)
@@ -21,6 +22,8 @@ test:
 	@$(here)/test/run.sh $(SUITES)
 bench:
 	@$(here)/test/bench/run.sh $(BENCHMARKS)
+fuzz:
+	@env -u MAKEFLAGS $(here)/test/fuzz.sh $(TIME)
 
 else
 

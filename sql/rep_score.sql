@@ -237,7 +237,7 @@ FROM bytes, generate_series(0, octet_length(b) - 1) AS size,
   LATERAL pg_temp.refusal(format('SELECT %L::rep_score_state', encode(substr(b, 1, size), 'base64')))
 GROUP BY 1;
 SELECT DISTINCT refusal.state, refusal.message, refusal.detail COLLATE "C" AS detail
-FROM bytes, generate_series(0, octet_length(b) - 1) AS i, unnest(ARRAY[0, 1, 127, 128, 255]) AS byte,
+FROM bytes, generate_series(0, octet_length(b) - 1) AS i, unnest(ARRAY[0, 1, 63, 127, 128, 255]) AS byte,
   LATERAL pg_temp.refusal(format('SELECT rep_score_final(rep_score_combine(%1$L::rep_score_state, %1$L))',
     replace(encode(set_byte(b, i, byte), 'base64'), E'\n', '')))
 WHERE refusal.state IS NOT NULL

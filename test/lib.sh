@@ -66,14 +66,19 @@ set_up() {
 	bindir=$(dirname "${PG_CONFIG:-/usr/lib/postgresql/$version/bin/pg_config}")
 	export PG_CONFIG=$bindir/pg_config
 	missing=$(missing_packages "$version" "$1" | tr '\n' ' ')
-	[ -n "$missing" ] || return 0
+	install_packages $missing
+}
+
+# Install these, or name them; none is fine.
+install_packages() {
+	[ $# -gt 0 ] || return 0
 	as_root true 2>/dev/null || die "Packages are missing, and neither root nor sudo is at hand. As root:" \
-		"    apt-get install $missing"
-	say "Installing $missing..."
+		"    apt-get install $*"
+	say "Installing $* ..."
 	{ as_root apt-get -qq update &&
-		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing; } \
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@"; } \
 		>"$work/packages.log" 2>&1 ||
-		{ cat "$work/packages.log" >&2; die "Could not install: $missing"; }
+		{ cat "$work/packages.log" >&2; die "Could not install: $*"; }
 }
 
 # A folder for this run that the server's user can read.

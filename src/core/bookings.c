@@ -52,7 +52,7 @@ bookings_add(bookings_state *state, int64_t cents, double probability, bool roun
 void
 bookings_combine(bookings_state *state, const bookings_state *other, core_arena *arena)
 {
-	state->missing += other->missing;
+	state->missing = wire_sum_rows(state->missing, other->missing, "bookings_distribution_state");
 	state->rounded += other->rounded;
 	if (other->count == 0)
 		return;
@@ -294,8 +294,7 @@ bookings_read(bookings_state *state, wire_reader *r, core_arena *arena)
 	uint64_t	rounded = wire_get_u64(r);
 	uint64_t	count = wire_get_count(r, 16);
 
-	/* so that no sum of a billion such states overflows */
-	if (missing > INT64_MAX >> 30 || rounded > count)
+	if (missing > WIRE_MAX_ROWS || rounded > count)
 		wire_refuse(r, "Its counts do not add up.");
 	bookings_create(state);
 	make_room(state, (int64_t) count, arena);

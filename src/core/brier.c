@@ -35,8 +35,7 @@ read_counts(wire_reader *r, int64_t *n, int64_t *won)
 {
 	*n = (int64_t) wire_get_u64(r);
 	*won = (int64_t) wire_get_u64(r);
-	/* so that no sum of a billion such states overflows */
-	if (*won < 0 || *n < *won || *n > INT64_MAX >> 30)
+	if (*won < 0 || *n < *won || *n > WIRE_MAX_ROWS)
 		wire_refuse(r, "Its counts do not add up.");
 }
 
@@ -81,7 +80,7 @@ brier_add(brier_state *state, double probability, bool won, core_arena *arena)
 void
 brier_combine(brier_state *state, const brier_state *other, core_arena *arena)
 {
-	state->n += other->n;
+	state->n = wire_sum_rows(state->n, other->n, "brier_state");
 	state->won += other->won;
 	exact_sum_combine(&state->squared_error, &other->squared_error, arena);
 	exact_sum_combine(&state->probability, &other->probability, arena);
@@ -221,7 +220,7 @@ calibration_combine(calibration_state *state, const calibration_state *other, co
 	adopt_options(state, &other->options, arena);
 	for (int i = 0; i < state->options.bins; i++)
 	{
-		state->bins[i].n += other->bins[i].n;
+		state->bins[i].n = wire_sum_rows(state->bins[i].n, other->bins[i].n, "calibration_state");
 		state->bins[i].won += other->bins[i].won;
 		exact_sum_combine(&state->bins[i].probability, &other->bins[i].probability, arena);
 	}

@@ -160,10 +160,8 @@ score_combine(score_state *state, const score_state *other, core_arena *arena)
 	if (!other->has_options)
 		return;
 	score_adopt_options(&state->has_options, &state->options, &other->options);
-	if (state->present > INT64_MAX - other->present || state->missing > INT64_MAX - other->missing)
-		core_fail(CORE_LIMIT_EXCEEDED, "too many rows in a rep_score_state", NULL, NULL);
-	state->present += other->present;
-	state->missing += other->missing;
+	state->present = wire_sum_rows(state->present, other->present, "rep_score_state");
+	state->missing = wire_sum_rows(state->missing, other->missing, "rep_score_state");
 	exact_sum_combine(&state->present_weight, &other->present_weight, arena);
 	exact_sum_combine(&state->missing_weight, &other->missing_weight, arena);
 	exact_sum_combine(&state->weighted, &other->weighted, arena);
@@ -317,8 +315,14 @@ score_read(wire_reader *r, core_arena *arena)
 	state->missing = (int64_t) wire_get_u64(r);
 	if (state->present < 0 || state->missing < 0)
 		wire_refuse(r, "A count of rows is negative.");
+	if (state->present > WIRE_MAX_ROWS || state->missing > WIRE_MAX_ROWS)
+		wire_refuse(r, "A count of rows is out of range.");
 	read_weights(&state->present_weight, r, arena);
 	read_weights(&state->missing_weight, r, arena);
 	exact_sum_read(&state->weighted, r, arena);
+	if (!state->has_options &&
+		(state->present > 0 || state->missing > 0 ||
+		 state->present_weight.count > 0 || state->missing_weight.count > 0 || state->weighted.count > 0))
+		wire_refuse(r, "It has rows, but no options.");
 	return state;
 }

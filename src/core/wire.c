@@ -115,6 +115,17 @@ wire_get_count(wire_reader *r, size_t item_size)
 	return count;
 }
 
+int64_t
+wire_sum_rows(int64_t rows, int64_t more, const char *type)
+{
+	char		message[128];
+
+	if (rows <= WIRE_MAX_ROWS && more <= WIRE_MAX_ROWS - rows)
+		return rows + more;
+	snprintf(message, sizeof(message), "too many rows in a %s", type);
+	core_fail(CORE_LIMIT_EXCEEDED, message, NULL, NULL);
+}
+
 void
 wire_refuse(const wire_reader *r, const char *detail)
 {

@@ -40,6 +40,13 @@ extern double wire_get_f64(wire_reader *r);
 /* A count of things of at least item_size bytes each, which must still fit. */
 extern uint64_t wire_get_count(wire_reader *r, size_t item_size);
 
+/*
+ * Rows that a stored state may have counted: as many as an aggregate may count
+ * on top of them.  Their sum in two states, if the type may have so many.
+ */
+#define WIRE_MAX_ROWS (INT64_MAX / 2)
+extern int64_t wire_sum_rows(int64_t rows, int64_t more, const char *type);
+
 /* Refuse the state, naming what is wrong with it. */
 extern _Noreturn void wire_refuse(const wire_reader *r, const char *detail);
 
