@@ -48,6 +48,6 @@ mkdir "$work/found"
 	-print_final_stats=1 -artifact_prefix="$core/build/" "$work/found" "$core/corpus" 2>"$work/fuzz.log" ||
 	{ grep -v -e '	NEW ' -e '	REDUCE ' -e '	RELOAD ' "$work/fuzz.log" >&2
 		die "The input that did this is in $core/build, under the name that Test unit written to says."; }
-[ -z "${KEEP:-}" ] || "$core/build/fuzz_state" -merge=1 "$core/corpus" "$work/found" 2>/dev/null
+[ -z "${KEEP:-}" ] || "$core/build/fuzz_state" -merge=1 -use_counters=0 "$core/corpus" "$work/found" 2>/dev/null
 awk -F': *' '/^stat::number_of_executed_units/ { runs = $NF } /^stat::new_units_added/ { found = $NF }
 	END { printf "%d inputs, %d of them reached something new, nothing broke\n", runs, found }' "$work/fuzz.log"
