@@ -208,6 +208,7 @@ BEGIN
   PERFORM salesmgmt.demo_org(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_market(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_pipeline(name, seed, reps, months, until);
+  PERFORM salesmgmt.demo_balance(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_activity(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_plan(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_forecast(name, seed, reps, months, until);

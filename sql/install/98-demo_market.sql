@@ -235,3 +235,58 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION salesmgmt.demo_pipeline(text, int, int, int, date) IS
 'Fills deals, their ledger and the bookings of a demo book; create_demo_book() calls it';
+
+CREATE FUNCTION salesmgmt.demo_balance(book text, seed int, reps int, months int, until date) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  first_day CONSTANT date := salesmgmt.demo_first_day(months, until);
+BEGIN
+  PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', book), true);
+
+  -- At the end of each month, the one before the first included.  All clients
+  -- have a deposit and most a loan; some take the loan later, some repay it.
+  -- The more important the client, the more it holds; on average it is 10 % more a year.
+  INSERT INTO balance (code, account_id, product_id, day, balance)
+  SELECT 'balance-' || a.code || '-' || item.code || to_char(month.day::timestamp, '-YYYY-MM'),
+    a.account_id, item.product_id, month.day,
+    CASE
+      WHEN month.n >= kind.until_month OR a.client_until <= month.day THEN 0
+      ELSE 100 * round(held.size * greatest(0.1, 1 + held.growth * month.n / 12.0)
+        * (0.98 + 0.04 * demo_random(seed, 'balance ' || a.code || item.code || month.n)))::numeric
+    END
+  FROM account AS a
+  CROSS JOIN LATERAL (
+    SELECT demo_random(seed, 'worth ' || a.code) AS worth, demo_random(seed, 'loan ' || a.code) AS loan,
+      demo_random(seed, 'loan month ' || a.code) AS draw
+  ) AS is_like
+  CROSS JOIN LATERAL (
+    VALUES
+      (CASE WHEN is_like.draw < 0.6 THEN 'operating' ELSE 'time-deposit' END, 0, months + 1, 1.0),
+      (CASE WHEN is_like.draw < 0.5 THEN 'term-loan' ELSE 'mortgage' END,
+        CASE WHEN is_like.loan < 0.15 THEN 1 + floor(months * is_like.draw)::int ELSE 0 END,
+        CASE WHEN is_like.loan BETWEEN 0.15 AND 0.25 THEN 1 + floor(months * is_like.draw)::int ELSE months + 1 END,
+        CASE WHEN is_like.loan < 0.7 THEN 2.0 END)
+  ) AS kind (product, from_month, until_month, times)
+  JOIN product AS item ON item.code = kind.product
+  CROSS JOIN LATERAL (
+    SELECT kind.times * (200 + 9000 * (1 - is_like.worth) * (1 - is_like.worth) * (1 - is_like.worth)) AS size,
+      -0.2 + 0.6 * demo_random(seed, 'growth ' || a.code || item.code) AS growth
+  ) AS held
+  CROSS JOIN LATERAL (
+    SELECT n, (first_day::timestamp + make_interval(months => n))::date - 1 AS day
+    FROM generate_series(kind.from_month, least(months, kind.until_month)) AS n
+  ) AS month
+  WHERE held.size IS NOT NULL
+    AND month.day < until
+    AND month.day >= a.client_since
+    -- closed at the end of the month in which the client left
+    AND (a.client_until > month.day - 31) IS NOT FALSE
+  ORDER BY month.day, a.account_id, item.product_id;
+  RAISE NOTICE '%: % balances', book, (SELECT count(*) FROM balance);
+
+  ANALYZE balance;
+END $$;
+COMMENT ON FUNCTION salesmgmt.demo_balance(text, int, int, int, date) IS
+'Fills what the clients of a demo book hold month by month; create_demo_book() calls it';

@@ -41,7 +41,8 @@ END $$;
 my @reports = (
 	map { "SELECT * FROM bank.$_('2026-02-28 07:00+00')" }
 	  qw(stage_entry funnel funnel_by_rep stage_duration win_rate pipeline_coverage quota_attainment
-	  plan_pace activity_compliance forecast_accuracy manager_selling rep_scorecard));
+	  plan_pace activity_compliance forecast_accuracy manager_selling rep_scorecard
+	  retention balance_bridge portfolio_size));
 
 sub sql
 {
