@@ -33,7 +33,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 # ---- C -------------------------------------------------------------------
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
-CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search funnel_result \
+CORE = wire calendar percentile entity funnel funnel_log funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search hyperloglog funnel_tally funnel_result \
 	exact_sum number quotient driver rate fisher prior robust rating score score_parts brier bookings outcomes workdays cadence cadence_rule cadence_wire stage_times competing competing_result
 GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
@@ -52,7 +52,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion funnel_spill rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market pipeline activity plan forecast rating_rules
 # The reports, on books counted by hand.

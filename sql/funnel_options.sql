@@ -49,13 +49,7 @@ FROM unnest(ARRAY[
   'mode => ''furthest'', ties => ''increasing''',
   'mode => ''furthest'', step_within => ''{1 day}''',
   'mode => ''furthest'', optional => ''{2}''',
-  'anchor => ''any'', exclude => ''{9}'''
-]) AS option,
-pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;
-
--- options that this version does not have
-SELECT option, refused.state, refused.message
-FROM unnest(ARRAY[
+  'anchor => ''any'', exclude => ''{9}''',
   'disjoint => true'
 ]) AS option,
 pg_temp.refusal('SELECT salesmgmt.funnel_options(' || option || ')') AS refused;

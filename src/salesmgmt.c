@@ -33,6 +33,18 @@ core_free(core_arena *arena, void *block)
 		pfree(block);
 }
 
+core_arena *
+core_arena_create(core_arena *parent)
+{
+	return (core_arena *) AllocSetContextCreate((MemoryContext) parent, "salesmgmt scratch", ALLOCSET_DEFAULT_SIZES);
+}
+
+void
+core_arena_free(core_arena *arena)
+{
+	MemoryContextDelete((MemoryContext) arena);
+}
+
 /* A log is sorted, not hashed: it has what a sort has. */
 size_t
 core_memory_limit(void)

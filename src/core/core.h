@@ -32,6 +32,10 @@ extern void *core_alloc(core_arena *arena, size_t size);
 extern void *core_realloc(core_arena *arena, void *block, size_t size);
 extern void core_free(core_arena *arena, void *block);
 
+/* An arena inside another: it goes with it, or before. */
+extern core_arena *core_arena_create(core_arena *parent);
+extern void core_arena_free(core_arena *arena);
+
 /* Bytes that a state may hold in memory before it puts what it can into a file. */
 extern size_t core_memory_limit(void);
 

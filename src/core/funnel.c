@@ -3,6 +3,7 @@
  *		The state of a funnel: begin, classify, combine.
  */
 #include "core/funnel.h"
+#include "core/funnel_tally.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -184,6 +185,11 @@ funnel_combine(funnel_state *state, const funnel_state *from)
 	if (!funnel_options_equal(&state->options, &from->options))
 		core_fail(CORE_INVALID_PARAMETER, "cannot combine funnels of different options", NULL,
 				  "Make all states with the same funnel_options().");
+	if (state->options.disjoint)
+	{
+		funnel_combine_counted(state, from);
+		return;
+	}
 	funnel_settle(state);
 	funnel_settle(from);
 	if (from->entities != NULL)

@@ -2,12 +2,12 @@
  * funnel.h
  *		Funnels: how many entities get how far, how fast, and who still may.
  *
- * Four parts.  funnel_rules.c says which options make sense.  funnel.c keeps
+ * Five parts.  funnel_rules.c says which options make sense.  funnel.c keeps
  * what the rows say until all of them are there (the log); funnel_wire.c
  * stores it, and funnel_sort.c finds each entity's events in time order.
  * funnel_chain.c is the meaning: from one entity's events to how deep it got,
  * when, and its fate; funnel_search.c helps where that takes more than a walk.
- * funnel_result.c counts.
+ * funnel_tally.c counts, and funnel_result.c says what comes out.
  */
 #ifndef SALESMGMT_FUNNEL_H
 #define SALESMGMT_FUNNEL_H
@@ -58,7 +58,7 @@ typedef struct funnel_options
 	bool		has_as_of;
 	bool		has_step_within;
 	bool		times;			/* percentiles wanted */
-	bool		disjoint;
+	bool		disjoint;		/* promise: no entity spans two partial states */
 	funnel_mode mode;
 	funnel_anchor anchor;
 	funnel_ties ties;
@@ -156,6 +156,11 @@ typedef struct funnel_pending
  *
  * A funnel by rep and month has thousands of small groups, so a group starts with
  * one small array, which grows to 1,024 events before it is split.
+ *
+ * Where the caller promises that no entity spans two partial states (disjoint),
+ * a state that is stored or combined needs no log: it is counted, and what is
+ * left is a tally (funnel_tally.h).  Only the state that rows are added to
+ * has a log; events of entities that lie in its tally are a broken promise.
  */
 typedef struct funnel_state
 {
@@ -180,6 +185,9 @@ typedef struct funnel_state
 	uint32_t	small_room;		/* ... and how many it has room for */
 	entity_dictionary *entities;	/* of uuid and text, else NULL */
 	funnel_pending *pending;	/* events of a large group still to be logged, or NULL */
+	struct funnel_tally *tally; /* disjoint: entities counted already, or NULL */
+	struct funnel_tally *counted;	/* disjoint: the tally with the log, while it is stored ... */
+	uint64_t	counted_events; /* ... and how many events the log had */
 } funnel_state;
 
 extern funnel_state *funnel_create(core_arena *arena);
@@ -320,6 +328,8 @@ extern void funnel_visit(const funnel_state *state, core_arena *scratch,
 typedef uint64_t funnel_steps;
 
 #define FUNNEL_STEP(k) (UINT64_C(1) << ((k) - 1))
+
+extern funnel_steps funnel_optional_steps(const funnel_options *options);
 
 /* What following one entity after another needs; made once a result. */
 typedef struct funnel_walker

@@ -226,8 +226,7 @@ funnel_walker_begin(funnel_walker *walker, const funnel_options *options, int32_
 	walker->options = options;
 	walker->steps = steps;
 	walker->scratch = scratch;
-	for (int i = 0; i < options->optional.count; i++)
-		walker->optional |= FUNNEL_STEP(options->optional.items[i]);
+	walker->optional = funnel_optional_steps(options);
 	if (options->mode == FUNNEL_STRICT || options->has_step_within || walker->optional != 0)
 		walker->search = funnel_search_create(walker);
 }

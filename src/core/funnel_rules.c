@@ -144,16 +144,10 @@ combination_flawed(const funnel_options *options, funnel_flaw *flaw)
 	}
 	if (options->anchor == FUNNEL_ANY && options->exclude.count > 0)
 		return refuse(flaw, CORE_INVALID_PARAMETER, "anchor => 'any' cannot be combined with exclude", NULL);
+	if (options->disjoint && options->steps == 0)
+		return refuse(flaw, CORE_INVALID_PARAMETER, "disjoint needs steps",
+					  "Partial states are counted one by one, so each must know how many steps there are.");
 	return false;
-}
-
-/* Options that make sense, but that this version does not know. */
-static bool
-unsupported(const funnel_options *options, funnel_flaw *flaw)
-{
-	if (!options->disjoint)
-		return false;
-	return refuse(flaw, CORE_UNSUPPORTED, "funnel option disjoint is not supported by this version", NULL);
 }
 
 bool
@@ -161,8 +155,7 @@ funnel_options_flawed(const funnel_options *options, funnel_flaw *flaw)
 {
 	return value_flawed(options, flaw) ||
 		numbering_flawed(options, options->steps, flaw) ||
-		combination_flawed(options, flaw) ||
-		unsupported(options, flaw);
+		combination_flawed(options, flaw);
 }
 
 static void
@@ -187,6 +180,16 @@ funnel_steps_check(const funnel_options *options, int32_t steps)
 
 	if (numbering_flawed(options, steps, &flaw))
 		raise_flaw(&flaw);
+}
+
+funnel_steps
+funnel_optional_steps(const funnel_options *options)
+{
+	funnel_steps optional = 0;
+
+	for (int i = 0; i < options->optional.count; i++)
+		optional |= FUNNEL_STEP(options->optional.items[i]);
+	return optional;
 }
 
 static bool
@@ -219,6 +222,7 @@ funnel_options_equal(const funnel_options *a, const funnel_options *b)
 		a->anchor == b->anchor &&
 		a->ties == b->ties &&
 		a->times == b->times &&
+		a->disjoint == b->disjoint &&
 		a->has_within == b->has_within &&
 		spans_equal(&a->within, &b->within) &&
 		a->has_step_within == b->has_step_within &&

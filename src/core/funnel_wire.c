@@ -3,6 +3,7 @@
  *		The stored form of a funnel's state.
  */
 #include "core/funnel.h"
+#include "core/funnel_tally.h"
 
 #define STORED_UUID 16
 #define STORED_SPAN (4 + 4 + 8)
@@ -61,7 +62,7 @@ write_options(const funnel_options *options, wire_writer *w)
 {
 	uint8_t		flags = (options->has_within ? 1 : 0) | (options->has_lost_step ? 2 : 0)
 		| (options->has_as_of ? 4 : 0) | (options->times ? 8 : 0)
-		| (options->has_step_within ? 16 : 0);
+		| (options->has_step_within ? 16 : 0) | (options->disjoint ? 32 : 0);
 
 	wire_put_u32(w, (uint32_t) options->steps);
 	wire_put_u8(w, flags);
@@ -113,13 +114,14 @@ read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 	options->has_as_of = (flags & 4) != 0;
 	options->times = (flags & 8) != 0;
 	options->has_step_within = (flags & 16) != 0;
+	options->disjoint = (flags & 32) != 0;
 	options->lost_step = (int32_t) wire_get_u32(r);
 	options->as_of = (int64_t) wire_get_u64(r);
 	options->within = read_span(r);
 	read_step_within(options, r, arena);
 	options->optional = read_list(r, arena);
 	options->exclude = read_list(r, arena);
-	if (flags > 31 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > FUNNEL_INCREASING)
+	if (flags > 63 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > FUNNEL_INCREASING)
 		wire_refuse(r, "Its options are not ones that this version knows.");
 	options->mode = (funnel_mode) mode;
 	options->anchor = (funnel_anchor) anchor;
@@ -131,9 +133,12 @@ read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 size_t
 funnel_size(const funnel_state *state)
 {
-	/* measuring the log settles the state, and so do the entities become known */
-	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options) + funnel_log_size(state);
+	size_t		size = 1 + STORED_OPTIONS + lists_size(&state->options);
 
+	if (state->options.disjoint)
+		return size + funnel_tally_size(funnel_counted(state));
+	/* measuring the log settles the state, and so do the entities become known */
+	size += funnel_log_size(state);
 	if (state->form == FUNNEL_UUID)
 		size += 8 + (size_t) state->entities->count * STORED_UUID;
 	else if (state->form == FUNNEL_TEXT)
@@ -147,6 +152,12 @@ funnel_write(const funnel_state *state, wire_writer *w)
 	funnel_settle(state);
 	wire_put_u8(w, (uint8_t) state->form);
 	write_options(&state->options, w);
+	if (state->options.disjoint)
+	{
+		funnel_tally_write(funnel_counted(state), w);
+		funnel_forget_counted(state);
+		return;
+	}
 	if (state->entities != NULL)
 	{
 		wire_put_u64(w, state->entities->count);
@@ -190,7 +201,9 @@ read_state(wire_reader *r, core_arena *arena)
 		wire_refuse(r, "Its entity type is not one that this version knows.");
 	read_options(&options, r, arena);
 	funnel_begin(state, (funnel_form) form, &options);
-	if (state->entities != NULL)
+	if (options.disjoint)
+		state->tally = funnel_tally_read(&state->options, r, arena);
+	else if (state->entities != NULL)
 		read_entities(state, r);
 	return state;
 }
@@ -200,7 +213,8 @@ funnel_read(wire_reader *r, core_arena *arena)
 {
 	funnel_state *state = read_state(r, arena);
 
-	funnel_log_read(state, r);
+	if (!state->options.disjoint)
+		funnel_log_read(state, r);
 	return state;
 }
 
@@ -211,6 +225,8 @@ funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch)
 
 	/* without the log, this compares the two, and gives a new state its options */
 	funnel_combine(state, from);
+	if (state->options.disjoint)
+		return;
 	if (state->form == FUNNEL_INT8 && funnel_log_continues(state, r))
 		funnel_log_read(state, r);
 	else

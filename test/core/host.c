@@ -27,6 +27,9 @@ struct core_arena
 {
 	block_header *blocks;
 	core_file  *files;
+	core_arena *parent;			/* or NULL */
+	core_arena *children;
+	core_arena *sibling;		/* the next child of parent */
 };
 
 size_t		host_memory_limit = SIZE_MAX;
@@ -45,12 +48,37 @@ host_arena_create(void)
 		abort();
 	arena->blocks = NULL;
 	arena->files = NULL;
+	arena->parent = arena->children = arena->sibling = NULL;
 	return arena;
+}
+
+core_arena *
+core_arena_create(core_arena *parent)
+{
+	core_arena *arena = host_arena_create();
+
+	arena->parent = parent;
+	arena->sibling = parent->children;
+	parent->children = arena;
+	return arena;
+}
+
+void
+core_arena_free(core_arena *arena)
+{
+	core_arena **link = &arena->parent->children;
+
+	while (*link != arena)
+		link = &(*link)->sibling;
+	*link = arena->sibling;
+	host_arena_free(arena);
 }
 
 void
 host_arena_free(core_arena *arena)
 {
+	while (arena->children != NULL)
+		core_arena_free(arena->children);
 	for (core_file *file = arena->files; file != NULL; file = file->next)
 		fclose(file->stream);
 	while (arena->blocks != NULL)

@@ -2,7 +2,7 @@
 \ir ../begin.sql
 \ir ../oracle/funnel_conversion.sql
 
-SELECT plan(12);
+SELECT plan(14);
 SELECT setseed(0.20240229);
 
 -- Whole days of a fortnight, or odd hours around the ends of months; each option
@@ -166,6 +166,64 @@ SELECT is_empty(
     )
   $$,
   'the order of rows does not matter'
+);
+
+-- the same in states by deal, counted and stored: the promise of `disjoint` is kept
+CREATE AGGREGATE pg_temp.partial(int8, int, timestamptz, salesmgmt.funnel_options) (
+  SFUNC = salesmgmt.funnel_conversion_int8,
+  STYPE = salesmgmt.funnel_state
+);
+CREATE AGGREGATE pg_temp.partial(uuid, int, timestamptz, salesmgmt.funnel_options) (
+  SFUNC = salesmgmt.funnel_conversion_uuid,
+  STYPE = salesmgmt.funnel_state
+);
+CREATE AGGREGATE pg_temp.partial(text, int, timestamptz, salesmgmt.funnel_options) (
+  SFUNC = salesmgmt.funnel_conversion_text,
+  STYPE = salesmgmt.funnel_state
+);
+CREATE AGGREGATE pg_temp.rollup_of(salesmgmt.funnel_state) (
+  SFUNC = salesmgmt.funnel_conversion_combine,
+  STYPE = salesmgmt.funnel_state,
+  FINALFUNC = salesmgmt.funnel_conversion_final
+);
+
+CREATE TEMPORARY TABLE divided AS
+SELECT funnel.id, promised, entity % 3 AS part,
+  CASE form
+    WHEN 'int8' THEN pg_temp.partial((entity - 2) * 1234567890123, step, at, asked)
+    WHEN 'uuid' THEN pg_temp.partial(md5(entity::text)::uuid, step, at, asked)
+    ELSE pg_temp.partial('deal ' || entity, step, at, asked)
+  END AS state
+FROM funnel
+CROSS JOIN (VALUES (true), (false)) AS promise (promised)
+CROSS JOIN LATERAL salesmgmt.funnel_options(
+  steps => deepest,
+  within => within,
+  step_within => step_within,
+  mode => mode,
+  anchor => anchor,
+  ties => ties,
+  optional => optional,
+  exclude => exclude,
+  lost_step => lost_step,
+  as_of => as_of,
+  times => times,
+  disjoint => promised
+) AS asked
+JOIN event ON event.id = funnel.id
+GROUP BY funnel.id, form, promised, entity % 3;
+
+SELECT cmp_ok(count(DISTINCT id), '>', 450::bigint, 'most random funnels are divided by deal') FROM divided;
+
+SELECT is_empty(
+  $$
+    SELECT id
+    FROM divided
+    GROUP BY id
+    HAVING pg_temp.rollup_of(state) FILTER (WHERE promised) IS DISTINCT FROM pg_temp.rollup_of(state) FILTER (WHERE NOT promised)
+    OR pg_temp.rollup_of(state ORDER BY part DESC) FILTER (WHERE promised) IS DISTINCT FROM pg_temp.rollup_of(state) FILTER (WHERE NOT promised)
+  $$,
+  'disjoint states of random funnels add up to what their logs say'
 );
 
 -- 100,000 events in one group; the oracle takes ten deals at a time, whose counts add up

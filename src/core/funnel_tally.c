@@ -1,0 +1,329 @@
+/*
+ * funnel_tally.c
+ *		Count the journeys of all entities; add up and store what was counted.
+ */
+#include "core/funnel_tally.h"
+
+#include <string.h>
+
+#define FIRST_TIMES 64
+#define MOST_ENTITIES (UINT64_C(1) << 62)
+#define STORED_STEP (8 + 8 + 8)
+
+static funnel_tally *
+create_tally(int32_t steps, core_arena *arena)
+{
+	funnel_tally *tally = core_alloc(arena, sizeof(funnel_tally));
+	size_t		size = ((size_t) steps + 1) * sizeof(funnel_count_of);
+
+	tally->arena = arena;
+	tally->steps = steps;
+	tally->at = memset(core_alloc(arena, size), 0, size);
+	hyperloglog_begin(&tally->entities, arena);
+	return tally;
+}
+
+static void
+free_tally(funnel_tally *tally)
+{
+	for (int k = 1; k <= tally->steps; k++)
+	{
+		core_free(tally->arena, tally->at[k].from_start.values);
+		core_free(tally->arena, tally->at[k].from_before.values);
+	}
+	hyperloglog_free(&tally->entities);
+	core_free(tally->arena, tally->at);
+	core_free(tally->arena, tally);
+}
+
+static void
+make_room(core_arena *arena, funnel_durations *list, size_t room)
+{
+	if (room <= list->room)
+		return;
+	if (room < list->room * 2)
+		room = list->room * 2;
+	list->values = core_realloc(arena, list->values, room * sizeof(int64_t));
+	list->room = room;
+}
+
+static void
+add_duration(core_arena *arena, funnel_durations *list, int64_t from, int64_t to)
+{
+	if (list->count == list->room)
+		make_room(arena, list, list->room == 0 ? FIRST_TIMES : list->room * 2);
+	list->values[list->count++] = (int64_t) ((uint64_t) to - (uint64_t) from + (uint64_t) FUNNEL_NO_TIME);
+}
+
+static void
+add_durations(core_arena *arena, funnel_durations *list, const funnel_durations *from)
+{
+	if (from->count == 0)
+		return;
+	make_room(arena, list, list->count + from->count);
+	memcpy(list->values + list->count, from->values, from->count * sizeof(int64_t));
+	list->count += from->count;
+}
+
+/* ---- count a log ----------------------------------------------------------------- */
+
+typedef struct counting
+{
+	funnel_tally *tally;
+	bool		times;
+	funnel_walker walker;
+} counting;
+
+/* A funnel_visitor. */
+static void
+count_entity(void *context, const funnel_event *events, size_t count)
+{
+	counting   *c = context;
+	core_arena *arena = c->tally->arena;
+	funnel_journey journey;
+	int			before = 0;		/* the step before k in its chain */
+
+	c->tally->entities.members++;
+	funnel_follow(&c->walker, events, count, &journey);
+	for (int k = 1; k <= journey.depth; k++)
+	{
+		funnel_count_of *at = &c->tally->at[k];
+
+		if (journey.skipped & FUNNEL_STEP(k))
+			continue;
+		at->reached++;
+		at->mature += journey.mature;
+		if (c->times && k > 1)
+		{
+			add_duration(arena, &at->from_start, journey.at[1], journey.at[k]);
+			add_duration(arena, &at->from_before, journey.at[before], journey.at[k]);
+		}
+		before = k;
+	}
+	if (journey.depth > 0)
+		c->tally->at[journey.depth].lost += journey.lost;
+}
+
+/* The set of entities that have an event; the state is settled. */
+static void
+note_entities(const funnel_state *state, hyperloglog *entities)
+{
+	funnel_cursor cursor;
+	const funnel_event *events;
+	size_t		count;
+
+	if (state->entities != NULL)
+	{
+		for (uint32_t i = 0; i < state->entities->count; i++)
+			hyperloglog_add(entities, hyperloglog_mix(state->entities->entries[i].hash));
+		return;
+	}
+	funnel_cursor_open(&cursor, state);
+	while (events = funnel_next_piece(&cursor, &count), count > 0)
+	{
+		core_check_interrupts();
+		for (size_t i = 0; i < count; i++)
+			hyperloglog_add(entities, hyperloglog_mix(events[i].entity));
+	}
+}
+
+/* ---- add up -------------------------------------------------------------------- */
+
+static void
+add_tally(funnel_tally *tally, const funnel_tally *from)
+{
+	if (tally->entities.members + from->entities.members > MOST_ENTITIES)
+		core_fail(CORE_LIMIT_EXCEEDED, "too many entities in a funnel", NULL, NULL);
+	if (hyperloglog_merge(&tally->entities, &from->entities))
+		core_fail(CORE_INVALID_PARAMETER, "disjoint was promised but partial states share entities",
+				  "With disjoint => true, all events of an entity must go into the same partial state.",
+				  "Leave disjoint out, or partition the table by entity and scan each partition whole.");
+	for (int k = 1; k <= tally->steps; k++)
+	{
+		funnel_count_of *to = &tally->at[k];
+		const funnel_count_of *its = &from->at[k];
+
+		core_check_interrupts();
+		to->reached += its->reached;
+		to->lost += its->lost;
+		to->mature += its->mature;
+		add_durations(tally->arena, &to->from_start, &its->from_start);
+		add_durations(tally->arena, &to->from_before, &its->from_before);
+	}
+}
+
+funnel_tally *
+funnel_tally_make(const funnel_state *state, int32_t steps, core_arena *arena)
+{
+	counting	c;
+
+	funnel_settle(state);
+	if (state->tally != NULL && funnel_count(state) == 0)
+		return state->tally;
+	c.tally = create_tally(steps, arena);
+	c.times = state->options.times;
+	funnel_walker_begin(&c.walker, &state->options, steps, arena);
+	funnel_visit(state, arena, count_entity, &c);
+	if (state->options.disjoint)
+		note_entities(state, &c.tally->entities);
+	if (state->tally != NULL)
+		add_tally(c.tally, state->tally);
+	return c.tally;
+}
+
+/* The same without what it took, which is as large as the log. */
+static funnel_tally *
+make_clean(const funnel_state *state, core_arena *arena)
+{
+	core_arena *scratch = core_arena_create(arena);
+	funnel_tally *made = funnel_tally_make(state, state->options.steps, scratch);
+	funnel_tally *tally = create_tally(state->options.steps, arena);
+
+	add_tally(tally, made);
+	core_arena_free(scratch);
+	return tally;
+}
+
+const funnel_tally *
+funnel_counted(const funnel_state *counted)
+{
+	funnel_state *state = (funnel_state *) counted;
+	uint64_t	events;
+
+	funnel_settle(state);
+	events = funnel_count(state);
+	if (events == 0 && state->tally != NULL)
+		return state->tally;
+	if (state->counted != NULL && state->counted_events == events)
+		return state->counted;
+	funnel_forget_counted(state);
+	state->counted = make_clean(state, state->arena);
+	state->counted_events = events;
+	return state->counted;
+}
+
+void
+funnel_forget_counted(const funnel_state *counted)
+{
+	funnel_state *state = (funnel_state *) counted;
+
+	if (state->counted != NULL)
+		free_tally(state->counted);
+	state->counted = NULL;
+}
+
+/* Count the log, and begin a new one. */
+static void
+close_log(funnel_state *state)
+{
+	funnel_state *fresh;
+
+	funnel_settle(state);
+	if (state->tally != NULL && funnel_count(state) == 0)
+		return;
+	fresh = funnel_create(state->arena);
+	funnel_begin(fresh, state->form, &state->options);
+	fresh->options_known_as = state->options_known_as;
+	fresh->tally = make_clean(state, state->arena);
+	funnel_forget_counted(state);
+	*state = *fresh;
+}
+
+void
+funnel_combine_counted(funnel_state *state, const funnel_state *from)
+{
+	close_log(state);
+	add_tally(state->tally, funnel_counted(from));
+	funnel_forget_counted(from);
+}
+
+/* ---- stored form --------------------------------------------------------------- */
+
+size_t
+funnel_tally_size(const funnel_tally *tally)
+{
+	size_t		size = hyperloglog_size(&tally->entities);
+
+	for (int k = 1; k <= tally->steps; k++)
+		size += STORED_STEP + (tally->at[k].from_start.count + tally->at[k].from_before.count) * sizeof(int64_t);
+	return size;
+}
+
+static void
+write_durations(const funnel_durations *list, wire_writer *w)
+{
+	core_check_interrupts();
+	for (size_t i = 0; i < list->count; i++)
+		wire_put_u64(w, (uint64_t) list->values[i] - (uint64_t) FUNNEL_NO_TIME);
+}
+
+void
+funnel_tally_write(const funnel_tally *tally, wire_writer *w)
+{
+	hyperloglog_write(&tally->entities, w);
+	for (int k = 1; k <= tally->steps; k++)
+	{
+		wire_put_u64(w, (uint64_t) tally->at[k].reached);
+		wire_put_u64(w, (uint64_t) tally->at[k].lost);
+		wire_put_u64(w, (uint64_t) tally->at[k].mature);
+		write_durations(&tally->at[k].from_start, w);
+		write_durations(&tally->at[k].from_before, w);
+	}
+}
+
+/* Some of others, as there are entities. */
+static int64_t
+read_part(wire_reader *r, uint64_t whole)
+{
+	uint64_t	part = wire_get_u64(r);
+
+	if (part > whole)
+		wire_refuse(r, "Its counts do not add up.");
+	return (int64_t) part;
+}
+
+static void
+read_durations(funnel_tally *tally, funnel_durations *list, int64_t count, wire_reader *r)
+{
+	if ((uint64_t) count > (uint64_t) (r->end - r->at) / sizeof(int64_t))
+		wire_refuse(r, "It announces more items than it holds.");
+	core_check_interrupts();
+	make_room(tally->arena, list, (size_t) count);
+	for (int64_t i = 0; i < count; i++)
+		list->values[list->count++] = (int64_t) (wire_get_u64(r) + (uint64_t) FUNNEL_NO_TIME);
+}
+
+funnel_tally *
+funnel_tally_read(const funnel_options *options, wire_reader *r, core_arena *arena)
+{
+	funnel_tally *tally = create_tally(options->steps, arena);
+	funnel_steps optional = funnel_optional_steps(options);
+	int			required = 1;	/* the last required step before k */
+	int64_t		lost = 0;		/* at it and after it */
+
+	hyperloglog_read(&tally->entities, r);
+	for (int k = 1; k <= options->steps; k++)
+	{
+		funnel_count_of *at = &tally->at[k];
+
+		at->reached = read_part(r, k == 1 ? tally->entities.members : (uint64_t) tally->at[required].reached);
+		at->lost = read_part(r, (uint64_t) at->reached);
+		at->mature = read_part(r, (uint64_t) at->reached);
+		if (!(optional & FUNNEL_STEP(k)))
+		{
+			if (k > 1 && lost > tally->at[required].reached - at->reached)
+				wire_refuse(r, "Its counts do not add up.");
+			required = k;
+			lost = 0;
+		}
+		if (at->lost > tally->at[required].reached - lost)
+			wire_refuse(r, "Its counts do not add up.");
+		lost += at->lost;
+		if (k > 1 && options->times)
+		{
+			read_durations(tally, &at->from_start, at->reached, r);
+			read_durations(tally, &at->from_before, at->reached, r);
+		}
+	}
+	return tally;
+}
