@@ -13,11 +13,14 @@
 static const state_type rep_score_state = {
 	.name = "rep_score_state",
 	.format = 1,
-	.create = score_create,
 	.size = score_size,
 	.write = score_write,
-	.read = score_read
+	.read = score_read,
+	.zero_size = sizeof(score_state)
 };
+
+/* the server hands out memory in powers of two */
+StaticAssertDecl(sizeof(state_object) + sizeof(score_state) <= 256, "a rep_score_state has outgrown its 256 bytes");
 
 STATE_IO_FUNCTIONS(rep_score_state, &rep_score_state);
 

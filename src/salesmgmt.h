@@ -37,6 +37,12 @@ typedef struct state_type
 	void		(*write) (const void *state, wire_writer *w);
 	/* build a state from bytes that may be hostile */
 	void	   *(*read) (wire_reader *r, core_arena *arena);
+
+	/*
+	 * Instead of create(): the bytes of the struct, all of them zero where the
+	 * state is empty.  Object and struct are then one piece of memory.
+	 */
+	Size		zero_size;
 } state_type;
 
 /* The expanded form of a state: the server's header, and the measure's own struct. */

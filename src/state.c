@@ -61,16 +61,29 @@ state_context(FunctionCallInfo fcinfo)
 	return AllocSetContextCreate(parent, "salesmgmt state", ALLOCSET_SMALL_SIZES);
 }
 
-/* A state object in a context, without data yet. */
+/* A state object in a context, without data yet, but with room for so many bytes of them behind it. */
 static state_object *
-new_object(const state_type *type, MemoryContext context)
+new_object(const state_type *type, MemoryContext context, Size room)
 {
-	state_object *object = MemoryContextAlloc(context, sizeof(state_object));
+	state_object *object = MemoryContextAlloc(context, sizeof(state_object) + room);
 
 	EOH_init_header(&object->hdr, &state_methods, context);
 	object->type = type;
 	object->arena = (core_arena *) context;
 	object->data = NULL;
+	return object;
+}
+
+/* An empty state, in one piece with its object where its type allows that. */
+static state_object *
+empty_object(const state_type *type, MemoryContext context)
+{
+	state_object *object = new_object(type, context, type->zero_size);
+
+	if (type->zero_size > 0)
+		object->data = memset(object + 1, 0, type->zero_size);
+	else
+		object->data = type->create(object->arena);
 	return object;
 }
 
@@ -162,12 +175,12 @@ read_flat(Datum value, const state_type *type, core_arena *arena)
 state_object *
 state_from_arg(FunctionCallInfo fcinfo, int argno, const state_type *type)
 {
-	state_object *object = new_object(type, state_context(fcinfo));
+	state_object *object;
 
 	if (PG_ARGISNULL(argno))
-		object->data = type->create(object->arena);
-	else
-		object->data = read_flat(PG_GETARG_DATUM(argno), type, object->arena);
+		return empty_object(type, state_context(fcinfo));
+	object = new_object(type, state_context(fcinfo), 0);
+	object->data = read_flat(PG_GETARG_DATUM(argno), type, object->arena);
 	return object;
 }
 

@@ -66,7 +66,13 @@ grow(exact_sum *sum, int first, int last, core_arena *arena)
 static inline void
 cover(exact_sum *sum, int first, int last, core_arena *arena)
 {
-	if (sum->count == 0 || first < sum->first || last >= sum->first + sum->count)
+	if (sum->count == 0 && last - first < EXACT_SUM_NEAR)
+	{
+		/* an untouched sum: its digits are zeros already */
+		sum->first = first;
+		sum->count = last - first + 1;
+	}
+	else if (sum->count == 0 || first < sum->first || last >= sum->first + sum->count)
 		grow(sum, first, last, arena);
 }
 

@@ -129,13 +129,34 @@ score_row_attainment(const score_row *row, const score_options *options, double 
 	return true;
 }
 
+/* The weight of the missing rows, to be changed; made where there was none. */
+static exact_sum *
+missing_weight_rw(score_state *state, core_arena *arena)
+{
+	if (state->missing_weight == NULL)
+	{
+		state->missing_weight = core_alloc(arena, sizeof(exact_sum));
+		memset(state->missing_weight, 0, sizeof(exact_sum));
+	}
+	return state->missing_weight;
+}
+
+/* The same, for reading only. */
+static const exact_sum *
+missing_weight_ro(const score_state *state)
+{
+	static const exact_sum none = {0};
+
+	return state->missing_weight != NULL ? state->missing_weight : &none;
+}
+
 void
 score_add_attained(score_state *state, bool present, double attainment, double weight, core_arena *arena)
 {
 	if (!present)
 	{
 		state->missing++;
-		exact_sum_add(&state->missing_weight, weight, arena);
+		exact_sum_add(missing_weight_rw(state, arena), weight, arena);
 		return;
 	}
 	state->present++;
@@ -163,7 +184,8 @@ score_combine(score_state *state, const score_state *other, core_arena *arena)
 	state->present = wire_sum_rows(state->present, other->present, "rep_score_state");
 	state->missing = wire_sum_rows(state->missing, other->missing, "rep_score_state");
 	exact_sum_combine(&state->present_weight, &other->present_weight, arena);
-	exact_sum_combine(&state->missing_weight, &other->missing_weight, arena);
+	if (other->missing_weight != NULL)
+		exact_sum_combine(missing_weight_rw(state, arena), other->missing_weight, arena);
 	exact_sum_combine(&state->weighted, &other->weighted, arena);
 }
 
@@ -230,7 +252,7 @@ score_result
 score_final(const score_state *state, core_arena *arena)
 {
 	score_result result = {.present = state->present, .missing = state->missing};
-	exact_value asked = exact_sum_value(&state->present_weight, &state->missing_weight, arena);
+	exact_value asked = exact_sum_value(&state->present_weight, state->missing_weight, arena);
 	exact_value present = exact_sum_value(&state->present_weight, NULL, arena);
 	exact_value weighted = exact_sum_value(&state->weighted, NULL, arena);
 
@@ -280,7 +302,7 @@ score_size(const void *data)
 	const score_state *state = data;
 
 	return SCORE_OPTIONS_SIZE + 2 * 8 + exact_sum_size(&state->present_weight) +
-		exact_sum_size(&state->missing_weight) + exact_sum_size(&state->weighted);
+		exact_sum_size(missing_weight_ro(state)) + exact_sum_size(&state->weighted);
 }
 
 void
@@ -292,7 +314,7 @@ score_write(const void *data, wire_writer *w)
 	wire_put_u64(w, state->present);
 	wire_put_u64(w, state->missing);
 	exact_sum_write(&state->present_weight, w);
-	exact_sum_write(&state->missing_weight, w);
+	exact_sum_write(missing_weight_ro(state), w);
 	exact_sum_write(&state->weighted, w);
 }
 
@@ -309,6 +331,7 @@ void *
 score_read(wire_reader *r, core_arena *arena)
 {
 	score_state *state = score_create(arena);
+	exact_sum	missing_weight;
 
 	state->has_options = score_read_options(&state->options, r);
 	state->present = (int64_t) wire_get_u64(r);
@@ -318,11 +341,13 @@ score_read(wire_reader *r, core_arena *arena)
 	if (state->present > WIRE_MAX_ROWS || state->missing > WIRE_MAX_ROWS)
 		wire_refuse(r, "A count of rows is out of range.");
 	read_weights(&state->present_weight, r, arena);
-	read_weights(&state->missing_weight, r, arena);
+	read_weights(&missing_weight, r, arena);
+	if (missing_weight.count > 0)
+		*missing_weight_rw(state, arena) = missing_weight;
 	exact_sum_read(&state->weighted, r, arena);
 	if (!state->has_options &&
 		(state->present > 0 || state->missing > 0 ||
-		 state->present_weight.count > 0 || state->missing_weight.count > 0 || state->weighted.count > 0))
+		 state->present_weight.count > 0 || state->missing_weight != NULL || state->weighted.count > 0))
 		wire_refuse(r, "It has rows, but no options.");
 	return state;
 }

@@ -32,7 +32,10 @@ extern const score_options score_default_options;
  * exact (exact_sum.h), so neither the order of the rows nor how they were
  * split over workers shows in the score.  Weights of missing rows are kept
  * apart instead of in a total: a share of two sums of one kind is in 0 .. 1
- * whatever bytes a stored state brings.
+ * whatever bytes a stored state brings.  Most groups miss nothing, so
+ * theirs is made with the first missing row: where there are hundreds of
+ * thousands of groups, memory that does not fit the caches is what they cost.
+ * A state of all zero bytes is empty.
  *
  * The options are part of the state, because they shape every row's part of
  * it: rows and states join only where they agree.
@@ -44,7 +47,7 @@ typedef struct score_state
 	int64_t		present;		/* rows with a known attainment */
 	int64_t		missing;		/* rows without: NULL, or a skipped zero target */
 	exact_sum	present_weight;
-	exact_sum	missing_weight;
+	exact_sum  *missing_weight; /* of the arena; NULL while no row is missing */
 	exact_sum	weighted;		/* weight * attainment, of the rows present */
 } score_state;
 
