@@ -123,9 +123,6 @@ core_fail(core_error error, const char *message, const char *detail, const char 
 		case CORE_LIMIT_EXCEEDED:
 			sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 			break;
-		case CORE_UNSUPPORTED:
-			sqlstate = ERRCODE_FEATURE_NOT_SUPPORTED;
-			break;
 	}
 	ereport(ERROR,
 			(errcode(sqlstate),

@@ -23,8 +23,7 @@ typedef enum core_error
 	CORE_INVALID_PARAMETER,		/* 22023 */
 	CORE_DATETIME_OVERFLOW,		/* 22008 */
 	CORE_INVALID_BINARY,		/* 22P03: a state that no one of ours wrote */
-	CORE_LIMIT_EXCEEDED,		/* 54000 */
-	CORE_UNSUPPORTED			/* 0A000 */
+	CORE_LIMIT_EXCEEDED			/* 54000 */
 } core_error;
 
 /* Memory that lives as long as the arena; zero-filled never, never NULL. */
