@@ -18,6 +18,7 @@ bench_settings() {
 
 # contestant NAME QUERY [SETTING]: takes part in each round.
 contestants=()
+: >"$BENCH_WORK/round.sql"
 contestant() {
 	contestants+=("$1")
 	{
