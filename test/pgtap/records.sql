@@ -250,6 +250,7 @@ BEGIN ATOMIC
   SELECT format('report %s has no view of its name', signature)
   FROM functions
   WHERE proargnames[1:4] = '{as_of,person,during,options}' AND prokind = 'f' AND proretset
+    AND proname !~ '_evidence$'  -- read through evidence()
     AND proname NOT IN (SELECT name FROM relations WHERE relkind = 'v')
     AND proname NOT IN (SELECT l.name FROM layer AS l);
 END;
