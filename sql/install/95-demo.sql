@@ -213,6 +213,7 @@ BEGIN
   PERFORM salesmgmt.demo_plan(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_forecast(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_rating(name, seed, reps, months, until);
+  PERFORM salesmgmt.demo_marketing(name, seed, reps, months, until);
   RETURN book;
 END $$;
 COMMENT ON FUNCTION salesmgmt.create_demo_book(text, int, int, int, date) IS

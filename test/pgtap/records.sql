@@ -374,8 +374,8 @@ FROM (VALUES
 -- and the check of what is planned sees a table that exists
 UPDATE page SET is_planned = true WHERE tab = 'segment';
 SELECT is((SELECT count(*) FROM pg_temp.differences_after('SELECT 1')), 6::bigint, 'a table marked as planned must not exist');
-UPDATE page SET is_planned = false WHERE tab = 'campaign';
-SELECT cmp_ok((SELECT count(*) FROM pg_temp.differences_after('SELECT 1') AS d WHERE d LIKE '- campaign: %'), '>', 9::bigint,
+UPDATE page SET is_planned = false WHERE tab = 'candidate';
+SELECT cmp_ok((SELECT count(*) FROM pg_temp.differences_after('SELECT 1') AS d WHERE d LIKE '- candidate: %'), '>', 9::bigint,
   'a table not marked as planned must exist');
 SELECT * FROM finish();
 ROLLBACK;
