@@ -44,6 +44,10 @@ SELECT pg_temp.refused($$INSERT INTO absence (person_id, during) VALUES (1, '[20
 SELECT pg_temp.refused($$INSERT INTO absence (person_id, during, kind) VALUES (1, '[2016-03-02,2016-03-05)', 'golf')$$);
 SELECT pg_temp.refused($$INSERT INTO territory_assignment (territory_id, person_id, during) VALUES (1, 2, '[2016-05-01,)')$$);
 SELECT pg_temp.refused($$UPDATE territory SET parent_id = 1 WHERE code = 'north'$$);
+SELECT pg_temp.refused($$UPDATE territory SET parent_id = 1 WHERE code = 'south'$$);
+SELECT pg_temp.refused($$UPDATE territory SET parent_id = 2 WHERE code = 'north'$$);
+SELECT pg_temp.refused($$INSERT INTO territory (code, name, parent_id) VALUES ('deep south', 'Deep South', 2)$$);
+SELECT pg_temp.refused($$UPDATE territory SET parent_id = (SELECT territory_id FROM territory WHERE code = 'deep south') WHERE code = 'north'$$);
 SELECT pg_temp.refused($$INSERT INTO holiday (day, name) VALUES ('2016-12-25', 'Christmas')$$);
 SELECT pg_temp.refused($$INSERT INTO holiday (day, name) VALUES ('2016-12-25', 'Christmas again')$$);
 SELECT pg_temp.refused($$INSERT INTO holiday (day, name, territory_id) VALUES ('2016-12-25', 'Christmas in the south', 2)$$);

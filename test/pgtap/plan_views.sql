@@ -48,11 +48,14 @@ UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'y6') WHERE c
 INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
 SELECT plan_id, 1, daterange(since, until), revision, CASE WHEN random() < 0.05 THEN 0 ELSE pg_temp.below(1000) END,
   (since - 20 + 30 * revision)::timestamptz
-FROM plan
-CROSS JOIN (VALUES (date '2025-01-30', date '2025-04-30'), ('2025-04-30', '2025-07-30'), ('2025-07-30', '2025-10-30'),
-  ('2025-10-30', '2026-01-30'), ('2026-01-30', '2026-04-30')) AS quarter (since, until)
-CROSS JOIN generate_series(1, 2) AS revision
-WHERE code LIKE 'q%' AND random() < CASE revision WHEN 1 THEN 0.9 ELSE 0.3 END
+FROM (
+  SELECT plan_id, since, until, CASE WHEN random() < 0.3 THEN 2 ELSE 1 END AS revisions
+  FROM plan
+  CROSS JOIN (VALUES (date '2025-01-30', date '2025-04-30'), ('2025-04-30', '2025-07-30'), ('2025-07-30', '2025-10-30'),
+    ('2025-10-30', '2026-01-30'), ('2026-01-30', '2026-04-30')) AS quarter (since, until)
+  WHERE code LIKE 'q%' AND random() < 0.9
+) AS asked
+CROSS JOIN LATERAL generate_series(1, revisions) AS revision
 UNION ALL
 SELECT plan_id, 1, daterange('2025-01-30', '2026-01-30'), 1, pg_temp.below(4000), timestamptz '2025-01-01' FROM plan WHERE code LIKE 'y%';
 INSERT INTO booking (code, booked_on, person_id, amount)
