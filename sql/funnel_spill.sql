@@ -28,6 +28,40 @@ SELECT count(*) AS ways, count(DISTINCT result) AS results
 FROM result,
   LATERAL (VALUES (numbers), (any_numbers), (texts), (grouped)) AS v (result);
 
+-- the log fits, the durations of its 40,000 deals do not; the percentiles are those of the server
+SET work_mem = '2MB';
+CREATE TABLE durable AS
+SELECT i / 2 AS deal, 1 + i % 2 AS step, timestamptz '2026-01-01 UTC' + (i % 2) * (i * 7919 % 86400) * interval '1 second' AS entered_at
+FROM generate_series(0, 79999) AS i;
+WITH funnel AS (
+  SELECT f.*
+  FROM (SELECT funnel_conversion(deal, step, entered_at, NULL) AS steps FROM durable) AS whole, unnest(steps) AS f
+), stay AS (
+  SELECT s.*
+  FROM (SELECT stage_times(deal, step, entered_at, NULL) AS stays FROM durable) AS whole, unnest(stays) AS s
+), expected AS (
+  SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM after.entered_at - before.entered_at)::float8 / 86400) AS days
+  FROM durable AS before
+  JOIN durable AS after USING (deal)
+  WHERE before.step = 1 AND after.step = 2
+)
+SELECT
+  abs(funnel.median_days - days[1]) < 1e-9 AND funnel.step_median_days = funnel.median_days AS median,
+  abs(funnel.p90_days - days[2]) < 1e-9 AND funnel.step_p90_days = funnel.p90_days AS p90,
+  stay.median_days = funnel.median_days AND stay.p90_days = funnel.p90_days
+    AND stay.entity_median_days = funnel.median_days AS stay
+FROM expected
+JOIN funnel ON funnel.step = 2
+JOIN stay ON stay.step = 1;
+SET temp_file_limit = 0;
+SELECT reached FROM unnest((SELECT funnel_conversion(deal, step, entered_at, funnel_options(times => false)) FROM durable));
+\set VERBOSITY sqlstate
+SELECT reached FROM unnest((SELECT funnel_conversion(deal, step, entered_at, NULL) FROM durable));
+SELECT visits FROM unnest((SELECT stage_times(deal, step, entered_at, NULL) FROM durable));
+\set VERBOSITY default
+RESET temp_file_limit;
+SET work_mem = '1MB';
+
 -- the limit of temporary files holds for it
 SET temp_file_limit = '1MB';
 \set VERBOSITY sqlstate
@@ -45,5 +79,5 @@ SELECT many, cardinality(steps) AS steps
 FROM generate_series(1, 3) AS many,
   LATERAL (SELECT funnel_conversion(deal, step, entered_at, funnel_options(steps => 6 - many)) AS steps FROM spilled) AS again;
 SELECT count(*) AS files FROM pg_ls_tmpdir();
-DROP TABLE spilled, result;
+DROP TABLE spilled, result, durable;
 DROP FUNCTION funnel_of_spilled();

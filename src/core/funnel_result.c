@@ -4,7 +4,6 @@
  */
 #include "core/funnel.h"
 #include "core/funnel_tally.h"
-#include "core/percentile.h"
 
 #include <string.h>
 
@@ -17,11 +16,13 @@ rate(int64_t part, int64_t whole)
 }
 
 static funnel_figure
-days(funnel_durations *list, double fraction)
+days(funnel_tally *t, durations *list, double fraction)
 {
 	if (list->count == 0)
 		return (funnel_figure) {false, 0};
-	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, FUNNEL_NO_TIME, (double) CALENDAR_DAY)};
+	return (funnel_figure) {
+		true, durations_percentile(&t->times, list, fraction, FUNNEL_NO_TIME, (double) CALENDAR_DAY)
+	};
 }
 
 /*
@@ -45,7 +46,7 @@ fill_transition(const funnel_tally *t, funnel_steps optional, int k, funnel_step
 }
 
 static void
-fill_step(const funnel_tally *t, const funnel_options *options, int k, funnel_step *step)
+fill_step(funnel_tally *t, const funnel_options *options, int k, funnel_step *step)
 {
 	funnel_count_of *at = &t->at[k];
 
@@ -63,10 +64,10 @@ fill_step(const funnel_tally *t, const funnel_options *options, int k, funnel_st
 		return;
 	}
 	fill_transition(t, funnel_optional_steps(options), k, step);
-	step->median_days = days(&at->from_start, 0.5);
-	step->p90_days = days(&at->from_start, 0.9);
-	step->step_median_days = days(&at->from_before, 0.5);
-	step->step_p90_days = days(&at->from_before, 0.9);
+	step->median_days = days(t, &at->from_start, 0.5);
+	step->p90_days = days(t, &at->from_start, 0.9);
+	step->step_median_days = days(t, &at->from_before, 0.5);
+	step->step_p90_days = days(t, &at->from_before, 0.9);
 }
 
 int

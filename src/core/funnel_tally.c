@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-#define FIRST_TIMES 64
 #define MOST_ENTITIES (UINT64_C(1) << 62)
 #define STORED_STEP (8 + 8 + 8)
 
+/* used: bytes that are in memory already, of the same funnel. */
 static funnel_tally *
-create_tally(int32_t steps, core_arena *arena)
+create_tally(int32_t steps, core_arena *arena, size_t used)
 {
 	funnel_tally *tally = core_alloc(arena, sizeof(funnel_tally));
 	size_t		size = ((size_t) steps + 1) * sizeof(funnel_count_of);
@@ -19,6 +19,7 @@ create_tally(int32_t steps, core_arena *arena)
 	tally->arena = arena;
 	tally->steps = steps;
 	tally->at = memset(core_alloc(arena, size), 0, size);
+	durations_begin(&tally->times, arena, used);
 	hyperloglog_begin(&tally->entities, arena);
 	return tally;
 }
@@ -26,43 +27,16 @@ create_tally(int32_t steps, core_arena *arena)
 static void
 free_tally(funnel_tally *tally)
 {
-	for (int k = 1; k <= tally->steps; k++)
-	{
-		core_free(tally->arena, tally->at[k].from_start.values);
-		core_free(tally->arena, tally->at[k].from_before.values);
-	}
+	durations_free(&tally->times);
 	hyperloglog_free(&tally->entities);
 	core_free(tally->arena, tally->at);
 	core_free(tally->arena, tally);
 }
 
 static void
-make_room(core_arena *arena, funnel_durations *list, size_t room)
+add_duration(funnel_tally *tally, durations *list, int64_t from, int64_t to)
 {
-	if (room <= list->room)
-		return;
-	if (room < list->room * 2)
-		room = list->room * 2;
-	list->values = core_realloc(arena, list->values, room * sizeof(int64_t));
-	list->room = room;
-}
-
-static void
-add_duration(core_arena *arena, funnel_durations *list, int64_t from, int64_t to)
-{
-	if (list->count == list->room)
-		make_room(arena, list, list->room == 0 ? FIRST_TIMES : list->room * 2);
-	list->values[list->count++] = (int64_t) ((uint64_t) to - (uint64_t) from + (uint64_t) FUNNEL_NO_TIME);
-}
-
-static void
-add_durations(core_arena *arena, funnel_durations *list, const funnel_durations *from)
-{
-	if (from->count == 0)
-		return;
-	make_room(arena, list, list->count + from->count);
-	memcpy(list->values + list->count, from->values, from->count * sizeof(int64_t));
-	list->count += from->count;
+	durations_add(&tally->times, list, (int64_t) ((uint64_t) to - (uint64_t) from + (uint64_t) FUNNEL_NO_TIME));
 }
 
 /* ---- count a log ----------------------------------------------------------------- */
@@ -79,7 +53,6 @@ static void
 count_entity(void *context, const funnel_event *events, size_t count)
 {
 	counting   *c = context;
-	core_arena *arena = c->tally->arena;
 	funnel_journey journey;
 	int			before = 0;		/* the step before k in its chain */
 
@@ -95,8 +68,8 @@ count_entity(void *context, const funnel_event *events, size_t count)
 		at->mature += journey.mature;
 		if (c->times && k > 1)
 		{
-			add_duration(arena, &at->from_start, journey.at[1], journey.at[k]);
-			add_duration(arena, &at->from_before, journey.at[before], journey.at[k]);
+			add_duration(c->tally, &at->from_start, journey.at[1], journey.at[k]);
+			add_duration(c->tally, &at->from_before, journey.at[before], journey.at[k]);
 		}
 		before = k;
 	}
@@ -147,23 +120,22 @@ add_tally(funnel_tally *tally, const funnel_tally *from)
 		to->reached += its->reached;
 		to->lost += its->lost;
 		to->mature += its->mature;
-		add_durations(tally->arena, &to->from_start, &its->from_start);
-		add_durations(tally->arena, &to->from_before, &its->from_before);
+		durations_add_all(&tally->times, &to->from_start, &from->times, &its->from_start);
+		durations_add_all(&tally->times, &to->from_before, &from->times, &its->from_before);
 	}
 }
 
-funnel_tally *
-funnel_tally_make(const funnel_state *state, int32_t steps, core_arena *arena)
+/* Count what a state holds; scratch holds what that takes, which is as large as the log. */
+static funnel_tally *
+count_state(const funnel_state *state, int32_t steps, core_arena *arena, core_arena *scratch)
 {
 	counting	c;
 
-	funnel_settle(state);
-	if (state->tally != NULL && funnel_count(state) == 0)
-		return state->tally;
-	c.tally = create_tally(steps, arena);
+	/* blocks that went to the file have left their memory with the process */
+	c.tally = create_tally(steps, arena, state->file != NULL ? core_memory_limit() : state->held);
 	c.times = state->options.times;
-	funnel_walker_begin(&c.walker, &state->options, steps, arena);
-	funnel_visit(state, arena, count_entity, &c);
+	funnel_walker_begin(&c.walker, &state->options, steps, scratch);
+	funnel_visit(state, scratch, count_entity, &c);
 	if (state->options.disjoint)
 		note_entities(state, &c.tally->entities);
 	if (state->tally != NULL)
@@ -171,15 +143,22 @@ funnel_tally_make(const funnel_state *state, int32_t steps, core_arena *arena)
 	return c.tally;
 }
 
-/* The same without what it took, which is as large as the log. */
-static funnel_tally *
-make_clean(const funnel_state *state, core_arena *arena)
+funnel_tally *
+funnel_tally_make(const funnel_state *state, int32_t steps, core_arena *arena)
 {
-	core_arena *scratch = core_arena_create(arena);
-	funnel_tally *made = funnel_tally_make(state, state->options.steps, scratch);
-	funnel_tally *tally = create_tally(state->options.steps, arena);
+	funnel_settle(state);
+	if (state->tally != NULL && funnel_count(state) == 0)
+		return state->tally;
+	return count_state(state, steps, arena, arena);
+}
 
-	add_tally(tally, made);
+/* The tally of a state whose options say the steps, to be kept. */
+static funnel_tally *
+make_kept(const funnel_state *state)
+{
+	core_arena *scratch = core_arena_create(state->arena);
+	funnel_tally *tally = count_state(state, state->options.steps, state->arena, scratch);
+
 	core_arena_free(scratch);
 	return tally;
 }
@@ -197,7 +176,7 @@ funnel_counted(const funnel_state *counted)
 	if (state->counted != NULL && state->counted_events == events)
 		return state->counted;
 	funnel_forget_counted(state);
-	state->counted = make_clean(state, state->arena);
+	state->counted = make_kept(state);
 	state->counted_events = events;
 	return state->counted;
 }
@@ -224,7 +203,7 @@ close_log(funnel_state *state)
 	fresh = funnel_create(state->arena);
 	funnel_begin(fresh, state->form, &state->options);
 	fresh->options_known_as = state->options_known_as;
-	fresh->tally = make_clean(state, state->arena);
+	fresh->tally = make_kept(state);
 	funnel_forget_counted(state);
 	*state = *fresh;
 }
@@ -250,11 +229,17 @@ funnel_tally_size(const funnel_tally *tally)
 }
 
 static void
-write_durations(const funnel_durations *list, wire_writer *w)
+write_durations(const funnel_tally *tally, const durations *list, wire_writer *w)
 {
-	core_check_interrupts();
-	for (size_t i = 0; i < list->count; i++)
-		wire_put_u64(w, (uint64_t) list->values[i] - (uint64_t) FUNNEL_NO_TIME);
+	durations_cursor *cursor = core_alloc(tally->arena, sizeof(durations_cursor));
+	const int64_t *values;
+	size_t		count;
+
+	durations_open(cursor, &tally->times, list);
+	while (values = durations_next(cursor, &count), count > 0)
+		for (size_t i = 0; i < count; i++)
+			wire_put_u64(w, (uint64_t) values[i] - (uint64_t) FUNNEL_NO_TIME);
+	core_free(tally->arena, cursor);
 }
 
 void
@@ -266,8 +251,8 @@ funnel_tally_write(const funnel_tally *tally, wire_writer *w)
 		wire_put_u64(w, (uint64_t) tally->at[k].reached);
 		wire_put_u64(w, (uint64_t) tally->at[k].lost);
 		wire_put_u64(w, (uint64_t) tally->at[k].mature);
-		write_durations(&tally->at[k].from_start, w);
-		write_durations(&tally->at[k].from_before, w);
+		write_durations(tally, &tally->at[k].from_start, w);
+		write_durations(tally, &tally->at[k].from_before, w);
 	}
 }
 
@@ -283,20 +268,19 @@ read_part(wire_reader *r, uint64_t whole)
 }
 
 static void
-read_durations(funnel_tally *tally, funnel_durations *list, int64_t count, wire_reader *r)
+read_durations(funnel_tally *tally, durations *list, int64_t count, wire_reader *r)
 {
 	if ((uint64_t) count > (uint64_t) (r->end - r->at) / sizeof(int64_t))
 		wire_refuse(r, "It announces more items than it holds.");
 	core_check_interrupts();
-	make_room(tally->arena, list, (size_t) count);
 	for (int64_t i = 0; i < count; i++)
-		list->values[list->count++] = (int64_t) (wire_get_u64(r) + (uint64_t) FUNNEL_NO_TIME);
+		durations_add(&tally->times, list, (int64_t) (wire_get_u64(r) + (uint64_t) FUNNEL_NO_TIME));
 }
 
 funnel_tally *
 funnel_tally_read(const funnel_options *options, wire_reader *r, core_arena *arena)
 {
-	funnel_tally *tally = create_tally(options->steps, arena);
+	funnel_tally *tally = create_tally(options->steps, arena, 0);
 	funnel_steps optional = funnel_optional_steps(options);
 	int			required = 1;	/* the last required step before k */
 	int64_t		lost = 0;		/* at it and after it */

@@ -5,21 +5,15 @@
 #ifndef SALESMGMT_FUNNEL_TALLY_H
 #define SALESMGMT_FUNNEL_TALLY_H
 
+#include "core/durations.h"
 #include "core/funnel.h"
 #include "core/hyperloglog.h"
 
 /*
- * Durations in microseconds, in no order, each less 2^63: the first and the last
- * finite instant are further apart than an int64 holds, but not than one holds so.
+ * Durations in microseconds, each less 2^63: the first and the last finite
+ * instant are further apart than an int64 holds, but not than one holds so.
  */
 #define FUNNEL_NO_TIME INT64_MIN
-
-typedef struct funnel_durations
-{
-	int64_t    *values;
-	size_t		count;
-	size_t		room;
-} funnel_durations;
 
 /* The entities of one step. */
 typedef struct funnel_count_of
@@ -27,8 +21,8 @@ typedef struct funnel_count_of
 	int64_t		reached;
 	int64_t		lost;			/* reached it and no deeper, for good */
 	int64_t		mature;			/* reached it, of those whose window has passed */
-	funnel_durations from_start;	/* one an entity, unless times are not wanted or it is step 1 */
-	funnel_durations from_before;
+	durations	from_start;		/* one an entity, unless times are not wanted or it is step 1 */
+	durations	from_before;
 } funnel_count_of;
 
 /*
@@ -42,6 +36,7 @@ typedef struct funnel_tally
 	core_arena *arena;			/* where all of this lives */
 	int32_t		steps;
 	funnel_count_of *at;		/* step k at [k] */
+	durations_pool times;		/* of all steps */
 	hyperloglog entities;		/* who they are; only the number unless options are disjoint */
 } funnel_tally;
 

@@ -117,22 +117,28 @@ above_origin(int64_t value, int64_t origin, double unit)
 }
 
 double
+percentile_between(int64_t below, int64_t above, double part, int64_t origin, double unit)
+{
+	double		low = above_origin(below, origin, unit);
+
+	if (part == 0)
+		return low;
+	return low + part * (above_origin(above, origin, unit) - low);
+}
+
+double
 percentile_of(int64_t *values, size_t count, double fraction, int64_t origin, double unit)
 {
 	double		position = fraction * (double) (count - 1);
 	size_t		whole = (size_t) position;
 	size_t		rank = whole;
-	double		below;
-	double		above;
+	int64_t		below;
 	int64_t		next;
 
 	count = narrow_down(values, count, &rank, &next);
-	below = above_origin(percentile_select(values, count, rank), origin, unit);
-	if ((double) whole == position)
-		return below;
+	below = percentile_select(values, count, rank);
 	for (size_t i = rank + 1; i < count; i++)
 		if (values[i] < next)
 			next = values[i];
-	above = above_origin(next, origin, unit);
-	return below + (position - (double) whole) * (above - below);
+	return percentile_between(below, next, position - (double) whole, origin, unit);
 }

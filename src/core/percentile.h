@@ -20,4 +20,7 @@ extern double percentile_of(int64_t *values, size_t count, double fraction, int6
  */
 extern int64_t percentile_select(int64_t *values, size_t count, size_t rank);
 
+/* What lies a part (0 to 1) of the way from one value to the next, in units above the origin. */
+extern double percentile_between(int64_t below, int64_t above, double part, int64_t origin, double unit);
+
 #endif							/* SALESMGMT_PERCENTILE_H */

@@ -4,12 +4,10 @@
  */
 #include "core/stage_times.h"
 
-#include "core/percentile.h"
+#include "core/durations.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define FIRST_TIMES 64
 
 /* ---- rows --------------------------------------------------------------------- */
 
@@ -85,40 +83,40 @@ stage_times_read(wire_reader *r, core_arena *arena)
 
 /* ---- result ---------------------------------------------------------------------- */
 
-/* Durations in microseconds. */
-typedef struct durations
+/* Visits, or entities, that have a length. */
+typedef struct lengths
 {
-	int64_t    *values;
-	size_t		count;
-	size_t		room;
-} durations;
+	durations	values;
+	int64_t		days;			/* their sum, exactly: whole days ... */
+	int64_t		rest;			/* ... and microseconds, less than a day */
+} lengths;
 
 /* What is counted while entities go by; step k at [k]. */
 typedef struct tally
 {
-	core_arena *scratch;
+	durations_pool times;		/* of all lists */
 	bool		has_as_of;
 	int64_t		as_of;
 	int64_t		visits[FUNNEL_MAX_STEPS + 1];
 	int64_t		open_visits[FUNNEL_MAX_STEPS + 1];
 	int64_t		entities[FUNNEL_MAX_STEPS + 1];
-	durations	ended[FUNNEL_MAX_STEPS + 1];	/* visits that ended */
-	durations	open[FUNNEL_MAX_STEPS + 1]; /* those that last, up to as_of */
-	durations	total[FUNNEL_MAX_STEPS + 1];	/* of an entity in the step */
+	lengths		ended[FUNNEL_MAX_STEPS + 1];	/* visits that ended */
+	lengths		open[FUNNEL_MAX_STEPS + 1]; /* those that last, up to as_of */
+	lengths		total[FUNNEL_MAX_STEPS + 1];	/* of an entity in the step */
 	int64_t		sum[FUNNEL_MAX_STEPS + 1];	/* of the entity going by, in the steps it was in */
 } tally;
 
 static void
-add_duration(core_arena *scratch, durations *list, int64_t value)
+add_length(tally *t, lengths *list, int64_t value)
 {
-	if (list->count == list->room)
+	durations_add(&t->times, &list->values, value);
+	list->days += value / CALENDAR_DAY;
+	list->rest += value % CALENDAR_DAY;
+	if (list->rest >= CALENDAR_DAY)
 	{
-		size_t		room = list->room == 0 ? FIRST_TIMES : list->room * 2;
-
-		list->values = core_realloc(scratch, list->values, room * sizeof(int64_t));
-		list->room = room;
+		list->rest -= CALENDAR_DAY;
+		list->days++;
 	}
-	list->values[list->count++] = value;
 }
 
 /* Finite instants can be further apart than an int64 of microseconds holds. */
@@ -161,7 +159,7 @@ count_entity(void *context, const funnel_event *events, size_t count)
 		if (next < count)
 		{
 			duration = time_between(events[i].at, events[next].at);
-			add_duration(t->scratch, &t->ended[step], duration);
+			add_length(t, &t->ended[step], duration);
 		}
 		else
 		{
@@ -169,7 +167,7 @@ count_entity(void *context, const funnel_event *events, size_t count)
 			if (t->has_as_of)
 			{
 				duration = time_between(events[i].at, t->as_of);
-				add_duration(t->scratch, &t->open[step], duration);
+				add_length(t, &t->open[step], duration);
 			}
 			else
 				unknown = step;
@@ -186,50 +184,37 @@ count_entity(void *context, const funnel_event *events, size_t count)
 
 		t->entities[step]++;
 		if (step != unknown)
-			add_duration(t->scratch, &t->total[step], t->sum[step]);
+			add_length(t, &t->total[step], t->sum[step]);
 	}
 }
 
 static funnel_figure
-percentile(durations *list, double fraction)
+percentile(tally *t, lengths *list, double fraction)
 {
-	if (list->count == 0)
+	if (list->values.count == 0)
 		return (funnel_figure) {false, 0};
-	return (funnel_figure) {true, percentile_of(list->values, list->count, fraction, 0, (double) CALENDAR_DAY)};
-}
-
-/* The mean in days; whole days and the rest are summed apart, exactly. */
-static funnel_figure
-mean(const durations *list)
-{
-	int64_t		days = 0;
-	int64_t		rest = 0;
-
-	if (list->count == 0)
-		return (funnel_figure) {false, 0};
-	for (size_t i = 0; i < list->count; i++)
-	{
-		if (i % 65536 == 0)
-			core_check_interrupts();
-		days += list->values[i] / CALENDAR_DAY;
-		rest += list->values[i] % CALENDAR_DAY;
-		if (rest >= CALENDAR_DAY)
-		{
-			rest -= CALENDAR_DAY;
-			days++;
-		}
-	}
 	return (funnel_figure) {
-		true, ((double) days + (double) rest / (double) CALENDAR_DAY) / (double) list->count
+		true, durations_percentile(&t->times, &list->values, fraction, 0, (double) CALENDAR_DAY)
+	};
+}
+
+/* The mean in days. */
+static funnel_figure
+mean(const lengths *list)
+{
+	if (list->values.count == 0)
+		return (funnel_figure) {false, 0};
+	return (funnel_figure) {
+		true, ((double) list->days + (double) list->rest / (double) CALENDAR_DAY) / (double) list->values.count
 	};
 }
 
 static void
 fill_row(tally *t, int32_t step, stage_time *row)
 {
-	durations  *ended = &t->ended[step];
-	const durations *open = &t->open[step];
-	durations  *total = &t->total[step];
+	lengths    *ended = &t->ended[step];
+	lengths    *open = &t->open[step];
+	lengths    *total = &t->total[step];
 
 	memset(row, 0, sizeof(*row));
 	row->step = step;
@@ -237,23 +222,22 @@ fill_row(tally *t, int32_t step, stage_time *row)
 	row->open_visits = t->open_visits[step];
 	row->entities = t->entities[step];
 	row->mean_days = mean(ended);
-	row->median_days = percentile(ended, 0.5);
-	row->p90_days = percentile(ended, 0.9);
-	if (t->has_as_of && open->count == 0)
+	row->median_days = percentile(t, ended, 0.5);
+	row->p90_days = percentile(t, ended, 0.9);
+	if (t->has_as_of && open->values.count == 0)
 	{
 		row->all_median_days = row->median_days;
 		row->all_p90_days = row->p90_days;
 	}
 	else if (t->has_as_of)
 	{
-		for (size_t i = 0; i < open->count; i++)
-			add_duration(t->scratch, ended, open->values[i]);
-		row->all_median_days = percentile(ended, 0.5);
-		row->all_p90_days = percentile(ended, 0.9);
+		durations_add_all(&t->times, &ended->values, &t->times, &open->values);
+		row->all_median_days = percentile(t, ended, 0.5);
+		row->all_p90_days = percentile(t, ended, 0.9);
 	}
 	row->entity_mean_days = mean(total);
-	row->entity_median_days = percentile(total, 0.5);
-	row->entity_p90_days = percentile(total, 0.9);
+	row->entity_median_days = percentile(t, total, 0.5);
+	row->entity_p90_days = percentile(t, total, 0.9);
 }
 
 int
@@ -264,7 +248,7 @@ stage_times_result(const funnel_state *state, core_arena *scratch, stage_time ro
 	int32_t		highest = 0;
 
 	memset(t, 0, sizeof(*t));
-	t->scratch = scratch;
+	durations_begin(&t->times, scratch, state->file != NULL ? core_memory_limit() : state->held);
 	t->has_as_of = state->options.has_as_of;
 	t->as_of = state->options.as_of;
 	funnel_visit(state, scratch, count_entity, t);
