@@ -120,19 +120,21 @@ CREATE TABLE booking (
   quantity numeric CHECK (quantity > '-Infinity' AND quantity < 'Infinity'),
   amount amount NOT NULL,
   margin amount,
-  currency text NOT NULL DEFAULT book_currency() REFERENCES currency
+  currency text NOT NULL DEFAULT book_currency() REFERENCES currency,
+  is_split boolean NOT NULL DEFAULT false
 );
 -- A person's or a team's bookings of a period; the amount rides along.
-CREATE INDEX ON booking (person_id, booked_on) INCLUDE (amount);
+CREATE INDEX ON booking (person_id, booked_on) INCLUDE (amount, is_split);
 COMMENT ON TABLE booking IS 'Business that counts towards a quota on the day it is booked';
 COMMENT ON COLUMN booking.booking_id IS 'Key';
 COMMENT ON COLUMN booking.code IS 'Identifier in the system the record came from';
 COMMENT ON COLUMN booking.booked_on IS 'Day it counts';
 COMMENT ON COLUMN booking.account_id IS 'Who bought';
-COMMENT ON COLUMN booking.person_id IS 'Who is credited; nobody for business that came by itself';
+COMMENT ON COLUMN booking.person_id IS 'Who is credited, unless the booking is split; nobody for business that came by itself';
 COMMENT ON COLUMN booking.product_id IS 'What was bought';
 COMMENT ON COLUMN booking.territory_id IS 'Territory it counts in';
 COMMENT ON COLUMN booking.quantity IS 'How many units';
 COMMENT ON COLUMN booking.amount IS 'Value; negative for a return';
 COMMENT ON COLUMN booking.margin IS 'Part of the amount that is margin';
 COMMENT ON COLUMN booking.currency IS 'Currency of the amounts, the book''s';
+COMMENT ON COLUMN booking.is_split IS 'Whether booking_credit says who is credited; kept by the book';

@@ -77,11 +77,8 @@ BEGIN ATOMIC
       SELECT quota.person_id, quota.during, NULL, booking.amount
       FROM quota
       CROSS JOIN given
-      JOIN booking
-        ON booking.person_id = quota.person_id
-        AND booking.booked_on >= lower(quota.during)
-        AND booking.booked_on < upper(quota.during)
-        AND booking.booked_on <= given.day
+      CROSS JOIN LATERAL credited_to(
+        quota.person_id, lower(quota.during), least(upper(quota.during), given.day + 1)) AS booking
     ) AS both_sides
     GROUP BY both_sides.person_id, both_sides.during
   ),

@@ -46,11 +46,8 @@ BEGIN ATOMIC
     SELECT asked.person_id, asked.during, sum(b.amount) AS won
     FROM chosen
     CROSS JOIN asked
-    JOIN booking AS b
-      ON b.person_id = asked.person_id
-      AND b.booked_on >= lower(asked.during)
-      AND b.booked_on < upper(asked.during)
-      AND b.booked_on <= chosen.today
+    CROSS JOIN LATERAL credited_to(
+      asked.person_id, lower(asked.during), least(upper(asked.during), chosen.today + 1)) AS b
     GROUP BY asked.person_id, asked.during
   ),
   expected AS (

@@ -35,10 +35,7 @@ BEGIN ATOMIC
   booked AS MATERIALIZED (
     SELECT span.person_id, span.during, sum(booking.amount) AS amount
     FROM (SELECT DISTINCT submitted.person_id, submitted.during FROM submitted) AS span
-    JOIN booking
-      ON booking.person_id = span.person_id
-      AND booking.booked_on >= lower(span.during)
-      AND booking.booked_on < upper(span.during)
+    CROSS JOIN LATERAL credited_to(span.person_id, lower(span.during), upper(span.during)) AS booking
     GROUP BY span.person_id, span.during
   ),
   line AS MATERIALIZED (

@@ -51,7 +51,7 @@ BEGIN ATOMIC
   booked AS (
     SELECT booking.person_id, booking.booked_on, booking.amount
     FROM given
-    JOIN booking
+    JOIN credited_booking AS booking
       ON booking.booked_on <@ given.span
       AND booking.booked_on <= given.day
       AND booking.person_id IS NOT NULL

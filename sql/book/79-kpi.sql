@@ -120,7 +120,7 @@ BEGIN ATOMIC
   result AS (
     SELECT booking.person_id, 'bookings' AS code, sum(booking.amount)::float8 AS actual,
       NULL::bigint AS successes, count(*) AS n
-    FROM booking
+    FROM credited_booking AS booking
     WHERE booking.booked_on <@ elapsed
     GROUP BY booking.person_id
     UNION ALL

@@ -58,7 +58,7 @@ BEGIN ATOMIC
       date_trunc('month', given.day::timestamp) - interval '12 months',
       date_trunc('month', given.day::timestamp) - interval '1 month',
       interval '1 month') AS calendar (month)
-    LEFT JOIN booking AS b
+    LEFT JOIN credited_booking AS b
       ON b.booked_on >= calendar.month::date
       AND b.booked_on < (calendar.month + interval '1 month')::date
       AND b.person_id IN (SELECT r.person_id FROM report_on(morning_period.person, given.day) AS r)

@@ -120,7 +120,7 @@ AS $$
     AND a.attgenerated = ''
     AND a.attidentity <> 'a'
     -- what the book keeps for itself
-    AND a.attname NOT IN ('line_version', 'change_seq', 'change_place')
+    AND a.attname NOT IN ('line_version', 'change_seq', 'change_place', 'is_split')
     AND NOT (a.attidentity <> '' AND EXISTS (
       SELECT
       FROM pg_constraint AS p

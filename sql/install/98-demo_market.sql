@@ -229,9 +229,28 @@ BEGIN
   SET opportunity_id = o.opportunity_id
   FROM opportunity AS o
   WHERE booking.code = 'won-' || o.code;
-  RAISE NOTICE '%: % bookings', book, (SELECT count(*) FROM booking);
+  -- Some deals were won together: a colleague of the same team has a quarter.
+  INSERT INTO booking_credit (code, booking_id, person_id, share, reason)
+  SELECT b.code || '-' || part.place, b.booking_id, part.person_id, part.share, part.reason
+  FROM booking AS b
+  JOIN reporting_line AS line ON line.person_id = b.person_id AND line.during @> b.booked_on
+  CROSS JOIN LATERAL (
+    SELECT mate.person_id
+    FROM reporting_line AS mate
+    JOIN employment AS job ON job.person_id = mate.person_id AND job.role = 'rep' AND job.during @> b.booked_on
+    JOIN person AS p ON p.person_id = mate.person_id
+    WHERE mate.manager_id = line.manager_id AND mate.during @> b.booked_on AND mate.person_id <> b.person_id
+    ORDER BY demo_random(seed, 'mate ' || b.code || p.code)
+    LIMIT 1
+  ) AS mate
+  CROSS JOIN LATERAL (VALUES
+    (1, b.person_id, 0.75, NULL),
+    (2, mate.person_id, 0.25, 'brought the contact')) AS part (place, person_id, share, reason)
+  WHERE b.opportunity_id IS NOT NULL AND demo_random(seed, 'shared ' || b.code) < 0.06
+  ORDER BY b.booking_id, part.place;
+  RAISE NOTICE '%: % bookings, % split', book, (SELECT count(*) FROM booking), (SELECT count(*) FROM booking WHERE is_split);
 
-  ANALYZE person, employment, account, account_owner, opportunity, opportunity_change, booking;
+  ANALYZE person, employment, account, account_owner, opportunity, opportunity_change, booking, booking_credit;
 END $$;
 COMMENT ON FUNCTION salesmgmt.demo_pipeline(text, int, int, int, date) IS
 'Fills deals, their ledger and the bookings of a demo book; create_demo_book() calls it';

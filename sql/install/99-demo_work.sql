@@ -289,7 +289,7 @@ BEGIN
       ELSE greatest(booked.amount, demo_quota(c.ramps, c.joined, c.left_on, lower(q.during), first_day)::numeric) END AS amount
     FROM (
       SELECT coalesce(sum(b.amount), 0) AS amount
-      FROM booking AS b
+      FROM credited_booking AS b
       WHERE b.person_id = p.person_id AND b.booked_on <@ q.during
     ) AS booked
   ) AS comes
@@ -336,7 +336,7 @@ BEGIN
   JOIN reporting_line AS line ON line.person_id = plan.person_id AND line.during @> upper(plan.during) - 1
   CROSS JOIN LATERAL (
     SELECT round(100 * (0.3 + 0.7 * least(1.5, coalesce(sum(b.amount), 0) / t.target)), 1)::double precision AS score
-    FROM booking AS b
+    FROM credited_booking AS b
     WHERE b.person_id = plan.person_id AND b.booked_on <@ plan.during
   ) AS result
   WHERE starts_with(p.code, 'rep-') AND upper(plan.during) + 7 < until AND t.target > 0

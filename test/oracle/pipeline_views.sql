@@ -217,8 +217,13 @@ BEGIN ATOMIC
     FROM target AS t
   )
   SELECT t.person, t.period, t.quota,
-    (SELECT coalesce(sum(b.amount), 0) FROM booking AS b, today
-     WHERE b.person_id = t.person AND t.period @> b.booked_on AND b.booked_on <= today.day),
+    (SELECT coalesce(sum(b.amount * CASE
+         WHEN EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = b.booking_id)
+         THEN (SELECT c.share FROM booking_credit AS c WHERE c.booking_id = b.booking_id AND c.person_id = t.person)
+         WHEN b.person_id = t.person THEN 1
+       END), 0)
+     FROM booking AS b, today
+     WHERE t.period @> b.booked_on AND b.booked_on <= today.day),
     (SELECT count(*) FROM open AS o WHERE o.owner = t.person AND t.period @> o.expected_close),
     (SELECT coalesce(sum(o.amount), 0) FROM open AS o WHERE o.owner = t.person AND t.period @> o.expected_close),
     (SELECT coalesce(sum(o.amount * o.probability), 0) FROM open AS o WHERE o.owner = t.person AND t.period @> o.expected_close),

@@ -65,9 +65,19 @@ AS $$
       WHERE c.parent_id = p.plan_id AND c.kind = p.kind AND c.person_id <> p.person_id)
 $$;
 
+-- who is credited with what
+CREATE FUNCTION oracle.credit() RETURNS TABLE (person_id bigint, booked_on date, amount numeric)
+LANGUAGE sql STABLE
+AS $$
+  SELECT b.person_id, b.booked_on, b.amount FROM booking b
+  WHERE b.booking_id NOT IN (SELECT c.booking_id FROM booking_credit c)
+  UNION ALL
+  SELECT c.person_id, b.booked_on, c.share * b.amount FROM booking b, booking_credit c WHERE c.booking_id = b.booking_id
+$$;
+
 CREATE FUNCTION oracle.booked(person bigint, since date, until date) RETURNS numeric
 LANGUAGE sql STABLE
-AS $$ SELECT coalesce(sum(amount), 0) FROM booking WHERE person_id = person AND booked_on >= since AND booked_on < until $$;
+AS $$ SELECT coalesce(sum(amount), 0) FROM oracle.credit() WHERE person_id = person AND booked_on >= since AND booked_on < until $$;
 
 CREATE FUNCTION oracle.quota_attainment(as_of timestamptz)
 RETURNS TABLE (person_id bigint, manager_id bigint, during daterange, quota numeric, actual numeric)
@@ -194,7 +204,7 @@ AS $$
     (SELECT count(*) FROM oracle.deal(as_of) d WHERE d.owner_id = e.person_id AND d.outcome = 'open'),
     (SELECT coalesce(sum(d.amount), 0) FROM oracle.deal(as_of) d WHERE d.owner_id = e.person_id AND d.outcome = 'open'),
     oracle.booked(e.person_id, since, least(until, oracle.today(as_of) + 1)),
-    (SELECT coalesce(sum(b.amount), 0) FROM booking b
+    (SELECT coalesce(sum(b.amount), 0) FROM oracle.credit() b
      WHERE b.booked_on >= since AND b.booked_on < least(until, oracle.today(as_of) + 1)
        AND oracle.leads(e.person_id, b.person_id, b.booked_on, oracle.today(as_of)))
   FROM employment e

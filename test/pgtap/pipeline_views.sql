@@ -11,6 +11,11 @@ SELECT plan(16);
 INSERT INTO booking (code, booked_on, person_id, amount)
 SELECT 'b' || id, date '2025-01-01' + floor(random() * 550)::int, 1 + floor(random() * 10), floor(random() * 100) * 10 - 50
 FROM generate_series(1, 200) AS id;
+-- every fifth is shared by two
+INSERT INTO booking_credit (booking_id, person_id, share)
+SELECT booking_id, 1 + (booking_id / 5 + 3 * n) % 10, 0.25 + 0.5 * n
+FROM booking, generate_series(0, 1) AS n
+WHERE booking_id % 5 = 0;
 -- quotas of quarters, with up to three revisions; 1's is shared out
 INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id)
 SELECT p, 'q' || p, 'quota', p, '[2025-01-01,2027-01-01)', CASE WHEN p > 3 THEN 1 END FROM generate_series(1, 10) AS p;
