@@ -1,0 +1,146 @@
+-- Every report is right as of any past day: on 50 random days each equals the same report on a
+-- book that was loaded with only what had happened by then.
+\ir ../begin.sql
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL jit = off;
+SELECT setseed(0.1618) AS seed \gset
+SELECT FROM salesmgmt.create_demo_book('whole_book', 10, 12, 5, '2026-07-10');
+SELECT FROM salesmgmt.create_book('past_book');
+SELECT plan(7);
+
+CREATE TEMP TABLE day AS
+SELECT row_number() OVER (ORDER BY as_of)::int AS n, as_of
+FROM (SELECT timestamptz '2025-09-01' + floor(random() * 310 * 86400) * interval '1 second' FROM generate_series(1, 50)) AS t (as_of);
+
+-- ---- what had happened by then -----------------------------------------------------------
+-- How each table of a book comes to know: what stands from the beginning, or has dates of its own
+-- that are set in advance; a record that is made at an instant or on a day; or a state that began
+-- on a day, and of whose end nobody knows before it comes, save the end of a job.
+CREATE TEMP TABLE known (tab text PRIMARY KEY, how text, column_name text);
+INSERT INTO known (tab, how) SELECT unnest(ARRAY['activity_kind', 'book_version', 'currency', 'holiday', 'kpi_weight', 'metric',
+  'period', 'person', 'pipeline', 'product', 'rating_band', 'segment', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
+INSERT INTO known VALUES
+  ('absence', 'stands', NULL),
+  ('actual', 'day', 'day'), ('balance', 'day', 'day'), ('booking', 'day', 'booked_on'),
+  ('forecast', 'instant', 'submitted_at'), ('plan_target', 'instant', 'revised_at'), ('rating', 'instant', 'rated_at'),
+  ('account_owner', 'state', 'during'), ('account_standing', 'state', 'during'), ('reporting_line', 'state', 'during'), ('territory_assignment', 'state', 'during'),
+  -- who leaves gives notice
+  ('employment', 'job', 'during'),
+  -- in their own ways, below
+  ('account', 'own', NULL), ('activity', 'own', NULL), ('opportunity', 'own', NULL), ('opportunity_change', 'own', NULL), ('plan', 'own', NULL);
+
+CREATE FUNCTION pg_temp.load_until(instant timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  k record;
+  columns text;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR k IN SELECT * FROM pg_temp.known WHERE how <> 'stands' LOOP
+    EXECUTE format('DELETE FROM past_book.%I', k.tab);
+    CONTINUE WHEN k.how = 'own';
+    SELECT string_agg(
+        CASE WHEN k.how = 'state' AND a.attname = 'during'
+          THEN 'CASE WHEN upper(during) > $1::date THEN daterange(lower(during), NULL) ELSE during END'
+          ELSE quote_ident(a.attname)
+        END, ', ' ORDER BY a.attnum)
+    INTO columns
+    FROM pg_attribute AS a
+    WHERE a.attrelid = format('whole_book.%I', k.tab)::regclass AND a.attnum > 0 AND NOT a.attisdropped;
+    EXECUTE format('INSERT INTO past_book.%1$I SELECT %2$s FROM whole_book.%1$I WHERE %3$s', k.tab, columns,
+      CASE k.how
+        WHEN 'day' THEN format('%I <= $1::date', k.column_name)
+        WHEN 'instant' THEN format('%I <= $1', k.column_name)
+        ELSE format('lower(%1$I) IS NULL OR lower(%1$I) <= $1::date', k.column_name)
+      END)
+    USING instant;
+  END LOOP;
+  INSERT INTO past_book.account SELECT * FROM whole_book.account;
+  UPDATE past_book.account SET client_until = NULL WHERE client_until > instant::date;
+  UPDATE past_book.account SET client_since = NULL WHERE client_since > instant::date;
+  INSERT INTO past_book.plan SELECT * FROM whole_book.plan;
+  UPDATE past_book.plan SET agreed_by_person_on = NULL WHERE agreed_by_person_on > instant::date;
+  UPDATE past_book.plan SET agreed_by_manager_on = NULL WHERE agreed_by_manager_on > instant::date;
+  -- A deal without history had its state from its creation; the others get theirs from their changes.
+  INSERT INTO past_book.opportunity (opportunity_id, code, name, account_id, pipeline_id, product_id, kind, source, referred_by, created_at,
+    stage_id, amount, expected_close, owner_id, forecast_category, lost_reason, competitor)
+  SELECT opportunity_id, code, name, account_id, pipeline_id, product_id, kind, source, referred_by, created_at,
+    CASE WHEN change_seq IS NULL THEN stage_id END, CASE WHEN change_seq IS NULL THEN amount END,
+    CASE WHEN change_seq IS NULL THEN expected_close END, CASE WHEN change_seq IS NULL THEN owner_id END,
+    CASE WHEN change_seq IS NULL THEN forecast_category END,
+    CASE WHEN change_seq IS NULL THEN lost_reason END, CASE WHEN change_seq IS NULL THEN competitor END
+  FROM whole_book.opportunity
+  WHERE created_at <= instant OR opportunity_id IN (SELECT c.opportunity_id FROM whole_book.opportunity_change AS c WHERE c.changed_at <= instant);
+  SET LOCAL session_replication_role = origin;
+  INSERT INTO past_book.opportunity_change SELECT * FROM whole_book.opportunity_change WHERE changed_at <= instant ORDER BY seq;
+  SET LOCAL session_replication_role = replica;
+  -- What was to be held after that day was planned then.
+  INSERT INTO past_book.activity (activity_id, code, activity_kind_id, person_id, account_id, opportunity_id, planned_for, held_at, outcome, minutes, subject)
+  SELECT activity_id, code, activity_kind_id, person_id, account_id, opportunity_id, planned_for,
+    CASE WHEN held_at <= instant THEN held_at END, CASE WHEN held_at > instant THEN 'planned' ELSE outcome END, minutes, subject
+  FROM whole_book.activity
+  WHERE (held_at <= instant OR planned_for IS NOT NULL)
+    AND (opportunity_id IS NULL OR opportunity_id IN (SELECT o.opportunity_id FROM past_book.opportunity AS o));
+  SET LOCAL session_replication_role = origin;
+END $$;
+
+-- ---- the reports, as text ----------------------------------------------------------------
+CREATE TEMP TABLE report AS
+SELECT p.proname::text AS name
+FROM pg_proc AS p
+JOIN pg_class AS v ON v.relname = p.proname AND v.relnamespace = p.pronamespace AND v.relkind = 'v'
+WHERE p.pronamespace = 'whole_book'::regnamespace AND p.proargnames[1:4] = '{as_of,person,during,options}';
+CREATE TEMP TABLE answer (n int, book text, report text, line text);
+CREATE FUNCTION pg_temp.ask(book text, day record) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  report text;
+BEGIN
+  FOR report IN
+    SELECT name
+    FROM pg_temp.report
+    -- all of it is in the others, and it takes as long as they all
+    WHERE name <> 'morning_report' OR day.n % 5 = 0
+  LOOP
+    EXECUTE format('INSERT INTO pg_temp.answer SELECT %L, %L, %L, r::text FROM %I.%I(%L, options => ''{"untouched_after_days": 5, "large_multiple": 1.3}'') AS r',
+      day.n, book, report, book, report, day.as_of);
+  END LOOP;
+END $$;
+DO $$
+DECLARE
+  t text;
+  day record;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR t IN SELECT tab FROM pg_temp.known WHERE how = 'stands' LOOP
+    EXECUTE format('DELETE FROM past_book.%I', t);
+    EXECUTE format('INSERT INTO past_book.%1$I SELECT * FROM whole_book.%1$I', t);
+  END LOOP;
+  SET LOCAL session_replication_role = origin;
+  FOR day IN SELECT * FROM pg_temp.day LOOP
+    PERFORM pg_temp.load_until(day.as_of);
+    PERFORM pg_temp.ask('past_book', day);
+    PERFORM pg_temp.ask('whole_book', day);
+  END LOOP;
+END $$;
+
+SELECT set_eq('SELECT tab FROM known',
+  $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'whole_book'::regnamespace AND relkind = 'r' $$,
+  'of each table it is said how a book comes to know');
+SELECT is_empty(
+  $$(SELECT n, report, 'only in the whole book', line FROM answer WHERE book = 'whole_book'
+     EXCEPT ALL SELECT n, report, 'only in the whole book', line FROM answer WHERE book = 'past_book')
+    UNION ALL
+    (SELECT n, report, 'only in the past', line FROM answer WHERE book = 'past_book'
+     EXCEPT ALL SELECT n, report, 'only in the past', line FROM answer WHERE book = 'whole_book')
+    ORDER BY 1, 2, 3
+    LIMIT 20$$,
+  'every report is the one that the book of that day gives');
+SELECT is((SELECT count(DISTINCT n) FROM answer), 50::bigint, 'on 50 days');
+SELECT cmp_ok((SELECT count(*) FROM report), '>=', 32::bigint, 'all the reports');
+SELECT is_empty('SELECT name FROM report WHERE name NOT IN (SELECT report FROM answer)', 'and none of them was always empty');
+SELECT ok(EXISTS (SELECT FROM whole_book.opportunity_change WHERE corrects IS NOT NULL), 'some of the changes are corrections');
+SELECT cmp_ok((SELECT count(*) FROM past_book.opportunity_change), '<', (SELECT count(*) FROM whole_book.opportunity_change), 'the past knows less');
+
+SELECT * FROM finish();
+ROLLBACK;
