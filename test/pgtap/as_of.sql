@@ -17,12 +17,12 @@ FROM (SELECT timestamptz '2025-09-01' + floor(random() * 310 * 86400) * interval
 -- that are set in advance; a record that is made at an instant or on a day; or a state that began
 -- on a day, and of whose end nobody knows before it comes, save the end of a job.
 CREATE TEMP TABLE known (tab text PRIMARY KEY, how text, column_name text);
-INSERT INTO known (tab, how) SELECT unnest(ARRAY['activity_kind', 'book_version', 'currency', 'holiday', 'kpi_weight', 'metric',
-  'period', 'person', 'pipeline', 'product', 'rating_band', 'segment', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
+INSERT INTO known (tab, how) SELECT unnest(ARRAY['activity_kind', 'book_version', 'campaign', 'currency', 'holiday', 'kpi_weight', 'metric',
+  'period', 'person', 'pipeline', 'product', 'rating_band', 'segment', 'segment_growth', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
 INSERT INTO known VALUES
   ('absence', 'stands', NULL),
   ('actual', 'day', 'day'), ('balance', 'day', 'day'), ('booking', 'day', 'booked_on'),
-  ('forecast', 'instant', 'submitted_at'), ('plan_target', 'instant', 'revised_at'), ('rating', 'instant', 'rated_at'),
+  ('campaign_response', 'instant', 'responded_at'), ('forecast', 'instant', 'submitted_at'), ('plan_target', 'instant', 'revised_at'), ('rating', 'instant', 'rated_at'), ('request', 'instant', 'requested_at'),
   ('account_owner', 'state', 'during'), ('account_standing', 'state', 'during'), ('reporting_line', 'state', 'during'), ('territory_assignment', 'state', 'during'),
   -- who leaves gives notice
   ('employment', 'job', 'during'),
