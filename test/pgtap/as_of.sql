@@ -17,17 +17,17 @@ FROM (SELECT timestamptz '2025-09-01' + floor(random() * 310 * 86400) * interval
 -- that are set in advance; a record that is made at an instant or on a day; or a state that began
 -- on a day, and of whose end nobody knows before it comes, save the end of a job.
 CREATE TEMP TABLE known (tab text PRIMARY KEY, how text, column_name text);
-INSERT INTO known (tab, how) SELECT unnest(ARRAY['activity_kind', 'book_version', 'campaign', 'currency', 'holiday', 'kpi_weight', 'metric',
-  'period', 'person', 'pipeline', 'product', 'rating_band', 'segment', 'segment_growth', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
+INSERT INTO known (tab, how) SELECT unnest(ARRAY['absence', 'activity_kind', 'book_version', 'campaign', 'coaching_session', 'currency', 'holiday', 'kpi_weight',
+  'metric', 'period', 'person', 'pipeline', 'product', 'rating_band', 'segment', 'segment_growth', 'session_person', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
 INSERT INTO known VALUES
-  ('absence', 'stands', NULL),
   ('actual', 'day', 'day'), ('balance', 'day', 'day'), ('booking', 'day', 'booked_on'),
-  ('campaign_response', 'instant', 'responded_at'), ('forecast', 'instant', 'submitted_at'), ('plan_target', 'instant', 'revised_at'), ('rating', 'instant', 'rated_at'), ('request', 'instant', 'requested_at'),
+  ('campaign_response', 'instant', 'responded_at'), ('forecast', 'instant', 'submitted_at'),
+  ('plan_target', 'instant', 'revised_at'), ('rating', 'instant', 'rated_at'), ('request', 'instant', 'requested_at'),
   ('account_owner', 'state', 'during'), ('account_standing', 'state', 'during'), ('reporting_line', 'state', 'during'), ('territory_assignment', 'state', 'during'),
   -- who leaves gives notice
   ('employment', 'job', 'during'),
   -- in their own ways, below
-  ('account', 'own', NULL), ('activity', 'own', NULL), ('opportunity', 'own', NULL), ('opportunity_change', 'own', NULL), ('plan', 'own', NULL);
+  ('account', 'own', NULL), ('activity', 'own', NULL), ('opportunity', 'own', NULL), ('opportunity_change', 'own', NULL), ('plan', 'own', NULL), ('plan_action', 'own', NULL);
 
 CREATE FUNCTION pg_temp.load_until(instant timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -61,6 +61,9 @@ BEGIN
   INSERT INTO past_book.plan SELECT * FROM whole_book.plan;
   UPDATE past_book.plan SET agreed_by_person_on = NULL WHERE agreed_by_person_on > instant::date;
   UPDATE past_book.plan SET agreed_by_manager_on = NULL WHERE agreed_by_manager_on > instant::date;
+  INSERT INTO past_book.plan_action SELECT * FROM whole_book.plan_action;
+  UPDATE past_book.plan_action SET done_on = NULL WHERE done_on > instant::date;
+  UPDATE past_book.plan_action SET decision = NULL, decided_on = NULL, amount_granted = NULL WHERE decided_on > instant::date;
   -- A deal without history had its state from its creation; the others get theirs from their changes.
   INSERT INTO past_book.opportunity (opportunity_id, code, name, account_id, pipeline_id, product_id, kind, source, referred_by, created_at,
     stage_id, amount, expected_close, owner_id, forecast_category, lost_reason, competitor)
