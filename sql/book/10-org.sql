@@ -38,6 +38,8 @@ CREATE TABLE employment (
   during span NOT NULL CHECK (lower(during) IS NOT NULL),
   role text NOT NULL CHECK (role IN ('rep', 'manager', 'executive', 'support')),
   specialty text CHECK (specialty IN ('hunter', 'farmer')),
+  week text NOT NULL DEFAULT '12345' CHECK (week <> '' AND week ~ '^1?2?3?4?5?6?7?$'),
+  hours_per_week numeric CHECK (hours_per_week > 0 AND hours_per_week <= 100),
   probation_until date CHECK (isfinite(probation_until)),
   end_reason text CHECK (end_reason IN ('resigned', 'dismissed', 'promoted', 'transferred', 'retired')),
   EXCLUDE USING gist (person_id WITH =, during WITH &&)
@@ -49,6 +51,8 @@ COMMENT ON COLUMN employment.person_id IS 'Who';
 COMMENT ON COLUMN employment.during IS 'From the first day in the job to the day after the last';
 COMMENT ON COLUMN employment.role IS 'rep sells, manager coaches reps, executive leads managers, support helps them sell';
 COMMENT ON COLUMN employment.specialty IS 'hunter wins new clients, farmer grows existing ones';
+COMMENT ON COLUMN employment.week IS 'Days of the week on which they work, 1 for Monday to 7 for Sunday';
+COMMENT ON COLUMN employment.hours_per_week IS 'Working hours a week, for part-time; full hours on each of the days if empty';
 COMMENT ON COLUMN employment.probation_until IS 'First day after the probation';
 COMMENT ON COLUMN employment.end_reason IS 'Why the job ended';
 

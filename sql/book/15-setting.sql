@@ -57,6 +57,8 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('rating_margin', '2', 'number', 'points', 'By how much a score must pass a rating bound to change the last rating'),
   ('manager_accounts_limit', '0', 'number', 'accounts', 'Accounts a manager may own before manager_selling says so'),
   ('activity_weeks', '13', 'number', 'weeks', 'How many full weeks activity_compliance looks back'),
+  ('full_time_hours', '40', 'number', 'hours', 'Working hours of a full week of five days; less of them is part-time, and asks for less of a role''s norm'),
+  ('ratio_period', '"month"', 'string', NULL, 'Periods of activity_ratio: month or quarter'),
   ('forecast_grace_days', '7', 'number', 'days', 'A forecast submitted this many days into its period still counts'),
   ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges'),
   ('peer_min_people', '5', 'number', 'people', 'Peers below which a rate is shrunk toward that of all reps'),

@@ -76,7 +76,7 @@ BEGIN ATOMIC
     upper(job.during * working_day.during)::timestamp - interval '1 day',
     interval '1 day') AS d (day)
   WHERE job.during && working_day.during
-    AND extract(isodow FROM d.day) < 6
+    AND strpos(job.week, extract(isodow FROM d.day)::text) > 0
     AND NOT EXISTS (
       SELECT
       FROM holiday AS h
@@ -94,4 +94,4 @@ BEGIN ATOMIC
         AND away.during @> d.day::date);
 END;
 COMMENT ON FUNCTION working_day(daterange) IS
-'The days of a bounded span on which each person in a job was expected to work: Monday to Friday, without holidays and absences';
+'The days of a bounded span on which each person in a job was expected to work: the days of the week of the job, without holidays and absences';

@@ -1,35 +1,45 @@
 -- What people do against what is expected of them, week by week.
 
--- A norm of a week is that of five days, one of a month that of the month's
--- working days, so that a norm which changes in mid-week, and a week that lies
--- in two months, need no rule of their own.
-CREATE FUNCTION norm_day(during daterange)
+-- The norm of a role is that of full time: a fifth of a week's norm for each day of the
+-- week of the job, less for hours below full time.  A person's own norm is agreed for the
+-- days they work, and spread over those.  A norm of a month is that of the month's working
+-- days.  So a norm that changes in mid-week, and a week that lies in two months, need no
+-- rule of their own.
+CREATE FUNCTION norm_day(during daterange, options jsonb DEFAULT NULL)
 RETURNS TABLE (person_id bigint, day date, present boolean, metric_id bigint, norm numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH month AS MATERIALIZED (
-    SELECT date_trunc('month', d.day)::date AS month, count(*) AS working_days
-    FROM generate_series(
+    SELECT pattern.week, date_trunc('month', d.day)::date AS month, count(*) AS working_days
+    FROM (SELECT '12345' AS week UNION SELECT employment.week FROM employment) AS pattern
+    CROSS JOIN generate_series(
       date_trunc('month', lower(norm_day.during)::timestamp),
       date_trunc('month', upper(norm_day.during)::timestamp - interval '1 day')
         + interval '1 month' - interval '1 day',
       interval '1 day') AS d (day)
-    WHERE extract(isodow FROM d.day) < 6
+    WHERE strpos(pattern.week, extract(isodow FROM d.day)::text) > 0
       AND NOT EXISTS (
         SELECT
         FROM holiday
         WHERE holiday.day = d.day::date AND holiday.territory_id IS NULL)
-    GROUP BY date_trunc('month', d.day)
+    GROUP BY pattern.week, date_trunc('month', d.day)
+  ),
+  full_time AS MATERIALIZED (
+    SELECT nullif(coalesce((norm_day.options ->> 'full_time_hours')::numeric, (s.value #>> '{}')::numeric), 0) / 5 AS hours_per_day
+    FROM setting AS s
+    WHERE s.name = 'full_time_hours'
   ),
   job_day AS (
-    SELECT job.person_id, job.role, d.day::date AS day
+    SELECT job.person_id, job.role, job.week, d.day::date AS day,
+      coalesce(job.hours_per_week / length(job.week) / full_time.hours_per_day, 1) AS part
     FROM employment AS job
+    CROSS JOIN full_time
     CROSS JOIN LATERAL generate_series(
       lower(job.during * norm_day.during)::timestamp,
       upper(job.during * norm_day.during)::timestamp - interval '1 day',
       interval '1 day') AS d (day)
     WHERE job.during && norm_day.during
-      AND extract(isodow FROM d.day) < 6
+      AND strpos(job.week, extract(isodow FROM d.day)::text) > 0
   ),
   worked AS MATERIALIZED (
     SELECT w.person_id, w.day
@@ -37,27 +47,63 @@ BEGIN ATOMIC
   )
   SELECT DISTINCT ON (norm.person_id, norm.day, norm.metric_id)
     norm.person_id, norm.day, worked.day IS NOT NULL, norm.metric_id,
-    CASE norm.per
+    norm.part * CASE norm.per
       WHEN 'day' THEN norm.norm
-      WHEN 'week' THEN norm.norm / 5
+      WHEN 'week' THEN norm.norm / length(norm.week)
       ELSE norm.norm / month.working_days
     END
   FROM (
-    SELECT job_day.person_id, job_day.day, s.metric_id, s.per, s.norm, true AS own
+    SELECT job_day.person_id, job_day.day, s.metric_id, s.per, s.norm, true AS own, 1 AS part, job_day.week
     FROM job_day
     JOIN standard AS s ON s.person_id = job_day.person_id AND s.during @> job_day.day
     UNION ALL
-    SELECT job_day.person_id, job_day.day, s.metric_id, s.per, s.norm, false
+    SELECT job_day.person_id, job_day.day, s.metric_id, s.per, s.norm, false, job_day.part, '12345'
     FROM job_day
     JOIN standard AS s ON s.role = job_day.role AND s.during @> job_day.day
   ) AS norm
   LEFT JOIN worked
     ON worked.person_id = norm.person_id AND worked.day = norm.day
-  LEFT JOIN month ON month.month = date_trunc('month', norm.day::timestamp)::date
+  LEFT JOIN month
+    ON month.month = date_trunc('month', norm.day::timestamp)::date AND month.week = norm.week
   ORDER BY norm.person_id, norm.day, norm.metric_id, norm.own DESC;
 END;
-COMMENT ON FUNCTION norm_day(daterange) IS
-'The norm of each metric for each weekday of a bounded span, by person in a job: the person''s own goes before the role''s; present on working days';
+COMMENT ON FUNCTION norm_day(daterange, jsonb) IS
+'The norm of each metric for each day of a bounded span on which the job is worked: the person''s own goes before the role''s, which is that of full time; present on working days; options as settings() gives them, else the settings';
+
+-- Whole weeks, from Monday to Monday; a week belongs to where its Monday lies,
+-- and the running one ends with today.
+CREATE FUNCTION week_span(during daterange, today date, options jsonb) RETURNS TABLE (since date, until date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT this.monday - 7 * (week_span.options ->> 'activity_weeks')::numeric::int, this.monday
+  FROM (SELECT date_trunc('week', today::timestamp)::date AS monday) AS this
+  WHERE week_span.during IS NULL
+  UNION ALL
+  SELECT date_trunc('week', (greatest(lower(week_span.during), first_job.day) + 6)::timestamp)::date,
+    least(date_trunc('week', (upper(week_span.during) - 1)::timestamp)::date + 7, today + 1)
+  FROM (
+    SELECT date_trunc('week', min(lower(job.during))::timestamp)::date AS day
+    FROM employment AS job
+  ) AS first_job
+  WHERE NOT isempty(week_span.during);
+END;
+COMMENT ON FUNCTION week_span(daterange, date, jsonb) IS
+'The days of the weeks whose Monday lies in during, up to today; by default the last full weeks (setting activity_weeks)';
+
+CREATE FUNCTION counted_activity(as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
+  person_id bigint, metric_id bigint, week date, code text, held_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT a.person_id, k.metric_id,
+    date_trunc('week', book_date(a.held_at, counted_activity.options)::timestamp)::date, a.code, a.held_at
+  FROM date_span(counted_activity.during, counted_activity.options) AS span
+  JOIN activity AS a
+    ON a.held_at >= span.since AND a.held_at < span.until AND a.held_at <= counted_activity.as_of
+  JOIN activity_kind AS k ON k.activity_kind_id = a.activity_kind_id
+  WHERE k.metric_id IS NOT NULL;
+END;
+COMMENT ON FUNCTION counted_activity(timestamptz, daterange, jsonb) IS
+'The activities held in a span of days that a metric counts, with the Monday of their week; options as settings() gives them';
 
 CREATE FUNCTION activity_compliance(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -69,30 +115,13 @@ BEGIN ATOMIC
     SELECT settings(options) AS options
   ),
   given AS MATERIALIZED (
-    SELECT called.options, book_date(as_of, called.options) AS day,
-      date_trunc('week', book_date(as_of, called.options)::timestamp)::date AS monday
+    SELECT called.options, book_date(as_of, called.options) AS day
     FROM called
   ),
-  -- Whole weeks, from Monday to Monday; a week belongs to where its Monday
-  -- lies, and the running one ends with today.
   span AS (
-    SELECT given.options,
-      given.monday - 7 * (given.options ->> 'activity_weeks')::numeric::int AS since,
-      given.monday AS until
+    SELECT given.options, week.since, week.until
     FROM given
-    WHERE activity_compliance.during IS NULL
-    UNION ALL
-    SELECT given.options,
-      date_trunc('week', (greatest(lower(activity_compliance.during), first_job.day) + 6)::timestamp)::date,
-      least(
-        date_trunc('week', (upper(activity_compliance.during) - 1)::timestamp)::date + 7,
-        given.day + 1)
-    FROM given
-    CROSS JOIN (
-      SELECT date_trunc('week', min(lower(job.during))::timestamp)::date AS day
-      FROM employment AS job
-    ) AS first_job
-    WHERE NOT isempty(activity_compliance.during)
+    CROSS JOIN LATERAL week_span(activity_compliance.during, given.day, given.options) AS week
   ),
   counted AS (
     SELECT DISTINCT activity_kind.metric_id
@@ -109,24 +138,17 @@ BEGIN ATOMIC
       coalesce(sum(n.norm) FILTER (WHERE n.present), 0) AS norm,
       count(*) FILTER (WHERE n.present) AS working_days
     FROM span
-    CROSS JOIN LATERAL norm_day(daterange(span.since, greatest(span.since, span.until))) AS n
+    CROSS JOIN LATERAL norm_day(daterange(span.since, greatest(span.since, span.until)), span.options) AS n
     WHERE n.metric_id IN (SELECT counted.metric_id FROM counted)
       AND n.person_id IN (SELECT people.person_id FROM people)
     GROUP BY n.person_id, n.metric_id, date_trunc('week', n.day::timestamp)
   ),
   held AS MATERIALIZED (
-    SELECT activity.person_id, kind.metric_id,
-      date_trunc('week', book_date(activity.held_at, span.options)::timestamp)::date AS week,
-      count(*) AS done
+    SELECT done.person_id, done.metric_id, done.week, count(*) AS done
     FROM span
-    JOIN activity
-      ON activity.held_at >= book_midnight(span.since, span.options)
-      AND activity.held_at < book_midnight(span.until, span.options)
-      AND activity.held_at <= as_of
-    JOIN activity_kind AS kind ON kind.activity_kind_id = activity.activity_kind_id
-    WHERE kind.metric_id IS NOT NULL
-    GROUP BY activity.person_id, kind.metric_id,
-      date_trunc('week', book_date(activity.held_at, span.options)::timestamp)
+    CROSS JOIN LATERAL counted_activity(activity_compliance.as_of,
+      daterange(span.since, greatest(span.since, span.until)), span.options) AS done
+    GROUP BY done.person_id, done.metric_id, done.week
   )
   SELECT rep.code, rep.name, expected.week, metric.code, metric.name,
     coalesce(held.done, 0), expected.norm::float8, expected.working_days,
@@ -155,7 +177,7 @@ COMMENT ON COLUMN activity_compliance.metric IS 'Code of the metric that has a n
 COMMENT ON COLUMN activity_compliance.metric_name IS 'Name of the metric';
 COMMENT ON COLUMN activity_compliance.done IS 'Activities held in the week, of the kinds that the metric counts';
 COMMENT ON COLUMN activity_compliance.norm IS 'How many the norm asks for on the days at work';
-COMMENT ON COLUMN activity_compliance.working_days IS 'Days at work on which the norm was in force: Monday to Friday in the job, without holidays and absences';
+COMMENT ON COLUMN activity_compliance.working_days IS 'Days at work on which the norm was in force: the days of the week of the job, without holidays and absences';
 COMMENT ON COLUMN activity_compliance.compliance IS 'done / norm; empty where nothing was asked';
 COMMENT ON COLUMN activity_compliance.compliance_capped IS 'compliance, at most 1';
 COMMENT ON COLUMN activity_compliance.met IS 'Whether done reaches the norm; empty where nothing was asked';
@@ -214,3 +236,41 @@ COMMENT ON COLUMN activity_compliance_summary.weeks_met IS 'Those of them whose 
 COMMENT ON COLUMN activity_compliance_summary.met_share IS 'weeks_met / weeks';
 COMMENT ON COLUMN activity_compliance_summary.longest_run_below IS 'Most weeks in a row below the norm; a week away neither breaks a run nor counts';
 COMMENT ON COLUMN activity_compliance_summary.current_run_below IS 'Weeks in a row below the norm at the end';
+
+CREATE FUNCTION activity_compliance_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, week date, metric text,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, daterange(week.since, greatest(week.since, week.until)) AS days
+    FROM settings(activity_compliance_evidence.options) AS given (options)
+    CROSS JOIN LATERAL week_span(activity_compliance_evidence.during,
+      book_date(activity_compliance_evidence.as_of, given.options), given.options) AS week
+  )
+  SELECT c.person, c.week, c.metric, 'done', 'activity', done.code, done.held_at, 1
+  FROM chosen
+  CROSS JOIN LATERAL counted_activity(activity_compliance_evidence.as_of, chosen.days, chosen.options) AS done
+  JOIN person AS who ON who.person_id = done.person_id
+  JOIN metric AS m ON m.metric_id = done.metric_id
+  -- what was done without a norm has no row there
+  JOIN activity_compliance(activity_compliance_evidence.as_of, activity_compliance_evidence.person,
+      activity_compliance_evidence.during, activity_compliance_evidence.options) AS c
+    ON c.person = who.code AND c.metric = m.code AND c.week = done.week;
+END;
+COMMENT ON FUNCTION activity_compliance_evidence(timestamptz, text, daterange, jsonb) IS
+'The activities that each figure of activity_compliance counted';
+
+CREATE FUNCTION activity_compliance_summary_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, metric text,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT e.person, e.metric, e.figure, e.source, e.source_code, e.at, e.value
+  FROM activity_compliance_evidence(activity_compliance_summary_evidence.as_of, activity_compliance_summary_evidence.person,
+    activity_compliance_summary_evidence.during, activity_compliance_summary_evidence.options) AS e;
+END;
+COMMENT ON FUNCTION activity_compliance_summary_evidence(timestamptz, text, daterange, jsonb) IS
+'The activities that each figure of activity_compliance_summary counted';

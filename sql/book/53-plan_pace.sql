@@ -65,7 +65,7 @@ COMMENT ON COLUMN plan_pace.period_until IS 'Day after the last of the quota per
 COMMENT ON COLUMN plan_pace.quota IS 'Target of bookings of the period';
 COMMENT ON COLUMN plan_pace.booked IS 'Bookings of the period so far';
 COMMENT ON COLUMN plan_pace.elapsed_working_days IS 'Working days of the person that have passed, today included';
-COMMENT ON COLUMN plan_pace.working_days IS 'Working days of the person in the whole period: Monday to Friday in the job, without holidays and absences';
+COMMENT ON COLUMN plan_pace.working_days IS 'Working days of the person in the whole period: the days of the week of the job, without holidays and absences';
 COMMENT ON COLUMN plan_pace.elapsed_share IS 'elapsed_working_days / working_days';
 COMMENT ON COLUMN plan_pace.expected IS 'quota * elapsed_share: what should have been booked by now';
 COMMENT ON COLUMN plan_pace.pace_ratio IS 'booked / expected; 1 is on pace; empty while nothing was expected';

@@ -5,7 +5,7 @@
 -- periods the shortest, day by day: a year and its quarters are never added.
 -- What adds up (money, counts, hours) is spread evenly over the person's working
 -- days; a rate, a size or a time is due in full at any time.
-CREATE FUNCTION kpi_target(as_of timestamptz, elapsed daterange)
+CREATE FUNCTION kpi_target(as_of timestamptz, elapsed daterange, options jsonb)
 RETURNS TABLE (person_id bigint, metric_id bigint, target numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -67,7 +67,7 @@ BEGIN ATOMIC
   ),
   by_norm AS MATERIALIZED (
     SELECT n.person_id, n.metric_id, sum(n.norm) AS target
-    FROM norm_day(elapsed) AS n
+    FROM norm_day(elapsed, kpi_target.options) AS n
     JOIN kpi ON kpi.metric_id = n.metric_id AND kpi.adds_up
     WHERE n.present
     GROUP BY n.person_id, n.metric_id
@@ -89,8 +89,8 @@ BEGIN ATOMIC
   FROM by_plan
   FULL JOIN by_norm ON by_norm.person_id = by_plan.person_id AND by_norm.metric_id = by_plan.metric_id;
 END;
-COMMENT ON FUNCTION kpi_target(timestamptz, daterange) IS
-'What each person was to reach of each weighted metric in the days that have passed: the target of a plan, else the norm of a standard';
+COMMENT ON FUNCTION kpi_target(timestamptz, daterange, jsonb) IS
+'What each person was to reach of each weighted metric in the days that have passed: the target of a plan, else the norm of a standard; options as settings() gives them';
 
 -- A metric is computed from the deals, the bookings or the activities, else it
 -- is what was imported.  successes and n are there for rates of counted cases.

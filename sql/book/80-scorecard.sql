@@ -59,7 +59,7 @@ BEGIN ATOMIC
   goal AS MATERIALIZED (
     SELECT t.*
     FROM given
-    CROSS JOIN LATERAL kpi_target(as_of, given.elapsed) AS t
+    CROSS JOIN LATERAL kpi_target(as_of, given.elapsed, given.options) AS t
     WHERE NOT isempty(given.elapsed)
   ),
   -- the rates of all reps, whoever is asked about: a rep's peers are everywhere

@@ -14,13 +14,13 @@ BEGIN
     ('discovery_meetings', 'Discovery meetings held', 'count'),
     ('proposal_meetings', 'Proposal meetings held', 'count'),
     ('review_meetings', 'Review meetings held', 'count');
-  INSERT INTO activity_kind (code, name, metric_id)
-  SELECT k.code, k.name, m.metric_id
+  INSERT INTO activity_kind (code, name, metric_id, counts_as)
+  SELECT k.code, k.name, m.metric_id, k.counts_as
   FROM (VALUES
-    (1, 'call', 'Call', 'calls'),
-    (2, 'discovery_meeting', 'Discovery meeting', 'discovery_meetings'),
-    (3, 'proposal_meeting', 'Proposal meeting', 'proposal_meetings'),
-    (4, 'review_meeting', 'Review meeting with a client', 'review_meetings')) AS k (place, code, name, metric)
+    (1, 'call', 'Call', 'calls', 'call'),
+    (2, 'discovery_meeting', 'Discovery meeting', 'discovery_meetings', 'discovery'),
+    (3, 'proposal_meeting', 'Proposal meeting', 'proposal_meetings', 'proposal'),
+    (4, 'review_meeting', 'Review meeting with a client', 'review_meetings', 'meeting')) AS k (place, code, name, metric, counts_as)
   JOIN metric AS m ON m.code = k.metric
   ORDER BY k.place;
 

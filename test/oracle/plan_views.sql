@@ -9,8 +9,9 @@ AS $$ SELECT (as_of AT TIME ZONE (SELECT value #>> '{}' FROM setting WHERE name 
 CREATE FUNCTION oracle.works(person bigint, day date) RETURNS boolean
 LANGUAGE sql STABLE
 AS $$
-  SELECT to_char(day, 'Dy') NOT IN ('Sat', 'Sun')
-    AND EXISTS (SELECT FROM employment e WHERE e.person_id = person AND e.during @> day)
+  SELECT EXISTS (
+      SELECT FROM employment e
+      WHERE e.person_id = person AND e.during @> day AND position(to_char(day, 'ID') IN e.week) > 0)
     AND NOT EXISTS (SELECT FROM absence a WHERE a.person_id = person AND a.during @> day)
     AND NOT EXISTS (SELECT FROM holiday h WHERE h.day = works.day AND h.territory_id IS NULL)
     AND NOT EXISTS (
@@ -108,18 +109,19 @@ $$;
 CREATE FUNCTION oracle.norm(person bigint, metric bigint, day date) RETURNS numeric
 LANGUAGE sql STABLE
 AS $$
-  SELECT CASE s.per
+  -- full time is eight hours on five days; a person's own norm is for the days of the job
+  SELECT CASE WHEN s.role IS NULL OR e.hours_per_week IS NULL THEN 1 ELSE e.hours_per_week / length(e.week) / 8 END
+    * CASE s.per
       WHEN 'day' THEN s.norm
-      WHEN 'week' THEN s.norm / 5
+      WHEN 'week' THEN s.norm / CASE WHEN s.role IS NULL THEN length(e.week) ELSE 5 END
       ELSE s.norm / (
         SELECT count(*) FROM generate_series(date_trunc('month', day), date_trunc('month', day) + interval '1 month - 1 day', interval '1 day') d
-        WHERE to_char(d, 'Dy') NOT IN ('Sat', 'Sun')
+        WHERE position(to_char(d, 'ID') IN CASE WHEN s.role IS NULL THEN e.week ELSE '12345' END) > 0
           AND NOT EXISTS (SELECT FROM holiday h WHERE h.day = d::date AND h.territory_id IS NULL))
     END
-  FROM standard s
-  WHERE s.metric_id = metric AND s.during @> day
-    AND (s.person_id = person
-      OR s.role = (SELECT role FROM employment e WHERE e.person_id = person AND e.during @> day))
+  FROM standard s, employment e
+  WHERE s.metric_id = metric AND s.during @> day AND e.person_id = person AND e.during @> day
+    AND (s.person_id = person OR s.role = e.role)
   ORDER BY s.role IS NOT NULL
   LIMIT 1
 $$;
@@ -142,9 +144,11 @@ AS $$
   FROM person p, metric m,
     generate_series(date_trunc('week', oracle.today(as_of)::timestamp) - weeks * interval '7 days',
       date_trunc('week', oracle.today(as_of)::timestamp) - interval '7 days', interval '7 days') w,
-    generate_series(w, w + interval '4 days', interval '1 day') d
+    generate_series(w, w + interval '6 days', interval '1 day') d
   WHERE m.metric_id IN (SELECT k.metric_id FROM activity_kind k)
-    AND EXISTS (SELECT FROM employment e WHERE e.person_id = p.person_id AND e.during @> d::date)
+    AND EXISTS (
+      SELECT FROM employment e
+      WHERE e.person_id = p.person_id AND e.during @> d::date AND position(to_char(d, 'ID') IN e.week) > 0)
     AND oracle.norm(p.person_id, m.metric_id, d::date) IS NOT NULL
   GROUP BY p.person_id, m.metric_id, w
 $$;
@@ -277,4 +281,33 @@ AS $$
       ELSE least(1.5, greatest(0, 1 + CASE WHEN higher_is_better THEN 1 ELSE -1 END * (coalesce(shrunk, actual) - target) / abs(target)))
     END * CASE WHEN coalesce(shrunk, actual) IS NOT NULL AND target IS NOT NULL THEN 1 END
   FROM kpi
+$$;
+
+-- how often something happened to a person in a span of days: an activity that counts as
+-- something, a meeting not held or without news, a deal opened or won
+CREATE FUNCTION oracle.happened(person bigint, what text, since date, until date, as_of timestamptz) RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+  SELECT CASE what
+    WHEN 'opened' THEN (
+      SELECT count(*) FROM opportunity o
+      WHERE oracle.today(o.created_at) >= since AND oracle.today(o.created_at) < until AND o.created_at <= as_of
+        AND person = (SELECT c.owner_id FROM opportunity_change c WHERE c.opportunity_id = o.opportunity_id ORDER BY c.changed_at, c.seq LIMIT 1))
+    WHEN 'won' THEN (
+      SELECT count(*) FROM oracle.deal(as_of) d
+      WHERE d.outcome = 'won' AND d.owner_id = person AND oracle.today(d.changed_at) >= since AND oracle.today(d.changed_at) < until)
+    WHEN 'not_held' THEN (
+      SELECT count(*) FROM activity a JOIN activity_kind k USING (activity_kind_id)
+      WHERE a.person_id = person AND k.code IN ('discovery', 'proposal') AND a.outcome = 'not_held'
+        AND oracle.today(a.planned_for) >= since AND oracle.today(a.planned_for) < until AND a.planned_for <= as_of)
+    WHEN 'unreported' THEN (
+      SELECT count(*) FROM activity a JOIN activity_kind k USING (activity_kind_id)
+      WHERE a.person_id = person AND k.code IN ('discovery', 'proposal') AND a.outcome <> 'not_held'
+        AND coalesce(a.held_at > as_of, true)
+        AND oracle.today(a.planned_for) >= since AND oracle.today(a.planned_for) < until AND a.planned_for <= as_of)
+    ELSE (
+      SELECT count(*) FROM activity a JOIN activity_kind k USING (activity_kind_id)
+      WHERE a.person_id = person AND (k.code = what OR what = 'any') AND a.outcome = 'held'
+        AND oracle.today(a.held_at) >= since AND oracle.today(a.held_at) < until AND a.held_at <= as_of)
+  END
 $$;

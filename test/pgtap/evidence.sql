@@ -12,7 +12,7 @@ INSERT INTO without_evidence VALUES
   ('stage_entry', 'its rows are the entries themselves'),
   -- not yet
   ('win_share', ''), ('win_rate_from_stage', ''),
-  ('activity_compliance', ''), ('activity_compliance_summary', ''), ('balance_bridge', ''), ('coaching_point', ''),
+  ('balance_bridge', ''), ('coaching_point', ''),
   ('forecast_accuracy', ''), ('forecast_error', ''), ('manager_selling', ''), ('pipeline_coverage', ''), ('plan_pace', ''), ('portfolio_size', ''),
   ('quota_attainment', ''), ('team_attainment', ''), ('rep_scorecard', ''), ('rep_scorecard_kpi', ''), ('retention', '');
 

@@ -17,6 +17,10 @@ SELECT n, daterange(CASE WHEN n <= 3 THEN date '2024-01-01' ELSE pg_temp.day('20
     CASE WHEN n % 7 = 0 THEN pg_temp.day('2025-12-01', 120) END),
   CASE n WHEN 1 THEN 'executive' WHEN 2 THEN 'manager' WHEN 3 THEN 'manager' ELSE 'rep' END
 FROM generate_series(1, 19) AS n;
+-- some work part of the week, or shorter days
+UPDATE employment SET week = '134' WHERE person_id % 5 = 1;
+UPDATE employment SET week = '23456', hours_per_week = 30 WHERE person_id % 5 = 2;
+UPDATE employment SET hours_per_week = 20 WHERE person_id % 9 = 4;
 INSERT INTO reporting_line (person_id, manager_id, during)
 SELECT n, 1, '[2024-01-01,)' FROM generate_series(2, 3) AS n;
 CREATE TEMP TABLE move AS
@@ -71,19 +75,19 @@ CROSS JOIN LATERAL (
 WHERE b.booking_id % 4 = 0 AND part.share > 0;
 
 -- activities of two metrics, norms by role and person that change
-INSERT INTO metric (code, name, unit) VALUES ('calls', 'Calls', 'count'), ('meetings', 'Meetings', 'count');
-INSERT INTO activity_kind (code, name, metric_id)
-VALUES ('call', 'Call', 6), ('discovery', 'Discovery', 7), ('proposal', 'Proposal', 7), ('other', 'Other', NULL);
+INSERT INTO metric (code, name, unit) VALUES ('calls', 'Calls', 'count'), ('meetings', 'Meetings', 'count'), ('offers', 'Offers', 'count');
+INSERT INTO activity_kind (code, name, metric_id, counts_as)
+VALUES ('call', 'Call', 6, 'call'), ('discovery', 'Discovery', 7, 'discovery'), ('proposal', 'Proposal', 8, 'proposal'), ('other', 'Other', NULL, NULL);
 INSERT INTO standard (metric_id, role, norm, per, during) VALUES
   (6, 'rep', 3, 'week', '[2025-01-01,2025-11-19)'), (6, 'rep', 15, 'month', '[2025-11-19,)'),
-  (7, 'rep', 0.3, 'day', '[2025-03-01,)'), (7, 'manager', 1, 'week', '[2025-01-01,)'), (2, 'rep', 0.2, 'week', '[2025-01-01,)'),
+  (7, 'rep', 0.3, 'day', '[2025-03-01,)'), (8, 'rep', 2, 'month', '[2025-02-01,)'), (7, 'manager', 1, 'week', '[2025-01-01,)'), (2, 'rep', 0.2, 'week', '[2025-01-01,)'),
   (3, 'rep', 0.4, 'week', '[2025-01-01,)'), (4, 'rep', 120, 'week', '[2025-01-01,)'), (5, 'rep', 40, 'week', '[2025-01-01,)');
 INSERT INTO standard (metric_id, person_id, norm, per, during)
-SELECT 6 + n % 2, n, pg_temp.below(4), 'week', daterange(pg_temp.day('2025-01-01', 200), pg_temp.day('2025-10-01', 200))
+SELECT 6 + n % 2, n, pg_temp.below(4), CASE n % 4 WHEN 0 THEN 'month' ELSE 'week' END, daterange(pg_temp.day('2025-01-01', 200), pg_temp.day('2025-10-01', 200))
 FROM generate_series(4, 20, 3) AS n;
 INSERT INTO activity (code, activity_kind_id, person_id, planned_for, held_at, outcome)
-SELECT 'a' || n, 1 + pg_temp.below(4), 1 + pg_temp.below(20), at, CASE WHEN n % 9 > 0 THEN at END,
-  CASE n % 9 WHEN 0 THEN 'planned' ELSE 'held' END
+SELECT 'a' || n, 1 + pg_temp.below(4), 1 + pg_temp.below(20), at - (n % 4) * interval '1 day', CASE WHEN n % 9 > 1 THEN at END,
+  CASE n % 9 WHEN 0 THEN 'planned' WHEN 1 THEN 'not_held' ELSE 'held' END
 FROM generate_series(1, 4000) AS n
 CROSS JOIN LATERAL (SELECT timestamptz '2025-01-01 00:00+00' + random() * interval '500 days' + 0 * n * interval '1 day' AS at) AS a;
 
@@ -144,7 +148,7 @@ END $$;
 CREATE FUNCTION pg_temp.f(x float8) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x::numeric, 8);
 CREATE FUNCTION pg_temp.f(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x, 8);
 
-SELECT plan(22);
+SELECT plan(30);
 
 SELECT pg_temp.same('quota_attainment',
   $$SELECT as_of, person, manager, period_from, period_until, quota, actual, variance, pg_temp.f(variance_rate) AS rate, pg_temp.f(attainment) AS attainment
@@ -175,7 +179,7 @@ SELECT pg_temp.same('plan_pace',
     FROM moment CROSS JOIN LATERAL plan_pace(as_of)$$,
   $$SELECT as_of, p.code AS person, lower(during) AS period_from, actual AS booked, elapsed::bigint AS elapsed, days::bigint AS days,
       round(quota * elapsed / nullif(days, 0), 4) AS expected, pg_temp.f(actual / nullif(quota * elapsed / nullif(days, 0), 0)) AS pace,
-      round(actual / nullif(elapsed::numeric / nullif(days, 0), 0), 4) AS projected, quota - actual AS gap,
+      round(actual * days / nullif(elapsed, 0), 4) AS projected, quota - actual AS gap,
       round(greatest(quota - actual, 0) / nullif(days - elapsed, 0), 4) AS required
     FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id)
     CROSS JOIN LATERAL (SELECT oracle.work_days(q.person_id, lower(during), upper(during)) AS days,
@@ -206,6 +210,64 @@ SELECT pg_temp.same('activity_compliance_summary',
       (array_agg(run ORDER BY week DESC))[1] AS current
     FROM run GROUP BY person, metric$$,
   25);
+
+SELECT pg_temp.same('activity_pace',
+  $$SELECT as_of, person, week, metric, done, pg_temp.f(norm) AS norm, working_days, pg_temp.f(missing) AS missing, days_left, pg_temp.f(restore_per_day) AS restore
+    FROM moment CROSS JOIN LATERAL activity_pace(as_of)$$,
+  $$SELECT as_of, code AS person, week, metric, done, pg_temp.f(norm) AS norm, days AS working_days, pg_temp.f(greatest(norm - done, 0)) AS missing, days_left,
+      CASE WHEN pg_temp.f(norm) <= done THEN pg_temp.f(0::numeric) ELSE pg_temp.f((norm - done) / nullif(days_left, 0)) END AS restore
+    FROM (
+      SELECT as_of, p.code, date_trunc('week', oracle.today(as_of)::timestamp)::date AS week, m.code AS metric,
+        oracle.held(p.person_id, m.metric_id, date_trunc('week', oracle.today(as_of)::timestamp)::date, oracle.today(as_of) + 1, as_of) AS done,
+        sum(oracle.norm(p.person_id, m.metric_id, d::date)) AS norm, count(*) AS days, count(*) FILTER (WHERE d::date >= oracle.today(as_of)) AS days_left
+      FROM moment, person p, metric m,
+        generate_series(date_trunc('week', oracle.today(as_of)::timestamp), date_trunc('week', oracle.today(as_of)::timestamp) + interval '6 days', interval '1 day') d
+      WHERE m.code IN ('calls', 'meetings', 'offers') AND oracle.works(p.person_id, d::date) AND oracle.norm(p.person_id, m.metric_id, d::date) IS NOT NULL
+      GROUP BY as_of, p.person_id, p.code, m.metric_id, m.code) AS week
+    WHERE norm > 0$$,
+  100);
+
+SELECT pg_temp.same('activity_ratio',
+  $$SELECT as_of, person, period_from, activities, calls, meetings, discovery_meetings AS d, opportunities AS o, proposal_meetings AS p, won, not_held, unreported,
+      pg_temp.f(activities_per_won) AS a_w, pg_temp.f(kept_rate) AS kept
+    FROM moment CROSS JOIN LATERAL activity_ratio(as_of) WHERE as_of = '2026-03-31 12:00+00'$$,
+  $$SELECT as_of, code AS person, month::date AS period_from, any_ AS activities, calls, d + p AS meetings, d, o, p, won, off AS not_held, open AS unreported,
+      pg_temp.f(any_::numeric / nullif(won, 0)) AS a_w, pg_temp.f((d + p)::numeric / nullif(d + p + off, 0)) AS kept
+    FROM moment, person AS who,
+      generate_series(date_trunc('month', oracle.today(as_of)::timestamp - interval '364 days'), oracle.today(as_of), interval '1 month') AS month,
+      LATERAL (SELECT (month + interval '1 month')::date AS until) AS u,
+      LATERAL (SELECT oracle.happened(person_id, 'any', month::date, until, as_of) AS any_, oracle.happened(person_id, 'call', month::date, until, as_of) AS calls,
+        oracle.happened(person_id, 'discovery', month::date, until, as_of) AS d, oracle.happened(person_id, 'proposal', month::date, until, as_of) AS p,
+        oracle.happened(person_id, 'opened', month::date, until, as_of) AS o, oracle.happened(person_id, 'won', month::date, until, as_of) AS won,
+        oracle.happened(person_id, 'not_held', month::date, until, as_of) AS off, oracle.happened(person_id, 'unreported', month::date, until, as_of) AS open) AS h
+    WHERE as_of = '2026-03-31 12:00+00' AND any_ + o + won + off + open > 0$$,
+  150);
+
+SELECT pg_temp.same('activity_ratio of quarters',
+  $$SELECT person, period_from, sum(activities) AS a, sum(won) AS w, sum(not_held) AS n FROM activity_ratio('2026-03-31 12:00+00', options => '{"ratio_period": "quarter"}') GROUP BY 1, 2$$,
+  $$SELECT person, date_trunc('quarter', period_from::timestamp)::date AS period_from, sum(activities) AS a, sum(won) AS w, sum(not_held) AS n
+    FROM activity_ratio('2026-03-31 12:00+00', during => '[2025-04-01,2026-04-01)') GROUP BY 1, 2$$,
+  50);
+
+SELECT pg_temp.same('kpi_week',
+  $$SELECT as_of, person, week, working_days AS days, discovery_meetings AS d, pg_temp.f(discovery_norm) AS d_norm, discovery_met AS d_met,
+      proposal_meetings AS p, pg_temp.f(proposal_norm) AS p_norm, proposal_met AS p_met, won AS w, pg_temp.f(won_norm) AS w_norm
+    FROM moment CROSS JOIN LATERAL kpi_week(as_of, options => '{"activity_weeks": 4}') WHERE as_of IN ('2025-05-01 03:30+00', '2026-03-31 12:00+00')$$,
+  $$SELECT as_of, code AS person, wk::date AS week, days, d, pg_temp.f(d_norm) AS d_norm, CASE WHEN d_norm > 0 THEN d >= pg_temp.f(d_norm) END AS d_met,
+      p, pg_temp.f(p_norm) AS p_norm, CASE WHEN p_norm > 0 THEN p >= pg_temp.f(p_norm) END AS p_met, w, pg_temp.f(w_norm) AS w_norm
+    FROM moment, person AS who,
+      LATERAL (SELECT date_trunc('week', oracle.today(as_of)::timestamp) AS monday) AS this,
+      generate_series(monday - interval '28 days', monday - interval '7 days', interval '7 days') AS wk,
+      LATERAL (SELECT oracle.happened(who.person_id, 'discovery', wk::date, wk::date + 7, as_of) AS d, oracle.happened(who.person_id, 'proposal', wk::date, wk::date + 7, as_of) AS p,
+        oracle.happened(who.person_id, 'won', wk::date, wk::date + 7, as_of) AS w) AS h,
+      LATERAL (SELECT count(*) FILTER (WHERE oracle.works(who.person_id, d::date)) AS days,
+        sum(oracle.norm(who.person_id, 7, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS d_norm,
+        sum(oracle.norm(who.person_id, 8, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS p_norm,
+        sum(oracle.norm(who.person_id, 2, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS w_norm
+        FROM generate_series(wk, wk + interval '6 days', interval '1 day') AS d) AS n
+    WHERE as_of IN ('2025-05-01 03:30+00', '2026-03-31 12:00+00') AND (d + p + w > 0 OR d_norm IS NOT NULL OR p_norm IS NOT NULL OR w_norm IS NOT NULL
+      OR EXISTS (SELECT FROM employment e WHERE e.person_id = who.person_id AND e.role = 'rep' AND e.during && daterange(wk::date, wk::date + 7)))$$,
+  120);
 
 SELECT pg_temp.same('forecast_error',
   $$SELECT as_of, person, judgement, period_from, period_until, forecast, actual, error FROM moment CROSS JOIN LATERAL forecast_error(as_of, options => '{"forecast_grace_days": 3}')$$,

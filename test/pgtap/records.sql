@@ -113,6 +113,8 @@ CREATE TEMP TABLE layer (name, why) AS VALUES
   ('opportunity_history', 'a cast of its amounts would be paid for every row of the ledger'),
   ('credited_booking', 'its parts are exact, and all who count bookings read it'),
   ('funnel_event', 'what funnel and funnel_by_rep count'),
+  ('sales_event', 'what activity_ratio, kpi_week and pipeline_review count'),
+  ('activity_ratio_event', 'the same with the periods of activity_ratio'),
   ('morning_funnel', 'a section of morning_report'),
   ('morning_reps', 'a section of morning_report'),
   ('morning_coaching', 'a section of morning_report');

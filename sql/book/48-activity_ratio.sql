@@ -1,0 +1,201 @@
+-- From calls to wins: what each person did, what came of it, and in what proportion.
+
+-- One row an event, the same for every report that follows a person from calls to wins.
+-- An event is held work (call, discovery, proposal, meeting, other), a meeting that was
+-- not held or of which nothing is known though its time has passed, a deal opened, or a
+-- deal won.  A deal is opened by its first owner and won by its owner at the win.
+CREATE FUNCTION sales_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  person_id bigint, happened_on date, event text, source text, source_code text, at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT book_date(sales_event.as_of, sales_event.options) AS today, span.since, span.until
+    FROM date_span(sales_event.during, sales_event.options) AS span
+  ),
+  happened AS (
+    SELECT a.person_id, book_date(a.held_at, sales_event.options) AS happened_on,
+      coalesce(k.counts_as, 'other') AS event, 'activity' AS source, a.code AS source_code, a.held_at AS at
+    FROM chosen
+    JOIN activity AS a
+      ON a.held_at >= chosen.since AND a.held_at < chosen.until AND a.held_at <= sales_event.as_of
+    JOIN activity_kind AS k ON k.activity_kind_id = a.activity_kind_id
+    UNION ALL
+    SELECT a.person_id, book_date(a.planned_for, sales_event.options),
+      CASE a.outcome WHEN 'not_held' THEN 'not_held' ELSE 'unreported' END, 'activity', a.code, a.planned_for
+    FROM chosen
+    JOIN activity AS a
+      ON a.planned_for >= chosen.since AND a.planned_for < chosen.until AND a.planned_for <= sales_event.as_of
+      AND (a.outcome <> 'held' OR a.held_at > sales_event.as_of)
+    JOIN activity_kind AS k
+      ON k.activity_kind_id = a.activity_kind_id AND k.counts_as IN ('discovery', 'proposal', 'meeting')
+    UNION ALL
+    (
+      SELECT DISTINCT ON (o.opportunity_id)
+        CASE WHEN h.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE h.owner_id END,
+        book_date(o.created_at, sales_event.options), 'opportunity', 'opportunity', o.code, o.created_at
+      FROM chosen
+      JOIN opportunity AS o
+        ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= sales_event.as_of
+      LEFT JOIN opportunity_history AS h
+        ON h.opportunity_id = o.opportunity_id AND h.changed_at <= sales_event.as_of
+      ORDER BY o.opportunity_id, h.changed_at, h.place
+    )
+    UNION ALL
+    SELECT deal.owner_id, deal.closed_on, 'won', 'opportunity', o.code, book_midnight(deal.closed_on, sales_event.options)
+    FROM chosen
+    CROSS JOIN LATERAL closed_deal(sales_event.as_of, sales_event.options || '{"win_rate_min_amount": 0}') AS deal
+    JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+    WHERE deal.won
+      AND (sales_event.during IS NULL OR deal.closed_on <@ sales_event.during)
+      AND deal.closed_on <= chosen.today
+  )
+  SELECT happened.person_id, happened.happened_on, happened.event, happened.source, happened.source_code, happened.at
+  FROM happened
+  WHERE happened.person_id IS NOT NULL
+    AND (sales_event.person IS NULL
+      OR happened.person_id IN (
+        SELECT who.person_id
+        FROM chosen
+        CROSS JOIN LATERAL report_on(sales_event.person, chosen.today) AS who));
+END;
+COMMENT ON FUNCTION sales_event(timestamptz, text, daterange, jsonb) IS
+'What people did and what came of it, one row an event: held calls, meetings and other activities, meetings not held or not reported, deals opened, deals won; options as settings() gives them';
+
+-- The period of a day: that of the table period, or the calendar's where it has none.
+CREATE FUNCTION period_of(day date, kind text) RETURNS daterange
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT coalesce(
+    (SELECT p.during::daterange FROM period AS p WHERE p.kind = period_of.kind AND p.during @> period_of.day),
+    (SELECT daterange(start.day, (start.day + CASE period_of.kind WHEN 'month' THEN interval '1 month' ELSE interval '3 months' END)::date)
+     FROM (SELECT date_trunc(period_of.kind, period_of.day::timestamp)::date AS day) AS start));
+END;
+COMMENT ON FUNCTION period_of(date, text) IS 'The fiscal month or quarter a day lies in; the calendar''s where the table period has none';
+
+CREATE FUNCTION ratio_period(options jsonb) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+  IF options ->> 'ratio_period' NOT IN ('month', 'quarter') THEN
+    RAISE EXCEPTION 'setting "ratio_period" is neither month nor quarter: "%"', options ->> 'ratio_period'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN options ->> 'ratio_period';
+END $$;
+COMMENT ON FUNCTION ratio_period(jsonb) IS 'The setting ratio_period, month or quarter; anything else is refused';
+
+-- The events of whole periods: by default those that overlap the last 365 days.
+CREATE FUNCTION activity_ratio_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  person_id bigint, period_from date, period_until date, event text, source text, source_code text, at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, ratio_period(given.options) AS kind, book_date(activity_ratio_event.as_of, given.options) AS today
+    FROM settings(activity_ratio_event.options) AS given (options)
+  ),
+  happened AS MATERIALIZED (
+    SELECT e.*
+    FROM chosen
+    CROSS JOIN LATERAL sales_event(activity_ratio_event.as_of, activity_ratio_event.person,
+      coalesce(activity_ratio_event.during,
+        daterange(lower(period_of(chosen.today - 364, chosen.kind)), chosen.today + 1)),
+      chosen.options) AS e
+  ),
+  calendar AS MATERIALIZED (
+    SELECT day.happened_on, period_of(day.happened_on, chosen.kind) AS period
+    FROM chosen
+    CROSS JOIN (SELECT DISTINCT h.happened_on FROM happened AS h) AS day
+  )
+  SELECT happened.person_id, lower(calendar.period), upper(calendar.period),
+    happened.event, happened.source, happened.source_code, happened.at
+  FROM happened
+  JOIN calendar ON calendar.happened_on = happened.happened_on;
+END;
+COMMENT ON FUNCTION activity_ratio_event(timestamptz, text, daterange, jsonb) IS
+'The events of activity_ratio, each with the month or quarter it counts in';
+
+CREATE FUNCTION activity_ratio(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, period_from date, period_until date,
+  activities int8, calls int8, meetings int8, discovery_meetings int8, opportunities int8, proposal_meetings int8, won int8,
+  not_held int8, unreported int8,
+  meetings_per_call float8, opportunities_per_meeting float8, proposals_per_discovery float8,
+  proposals_per_opportunity float8, won_per_proposal float8, calls_per_won float8, activities_per_won float8,
+  due_meetings int8, kept_rate float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH counted AS (
+    SELECT e.person_id, e.period_from, e.period_until,
+      count(*) FILTER (WHERE e.event IN ('call', 'discovery', 'proposal', 'meeting', 'other')) AS activities,
+      count(*) FILTER (WHERE e.event = 'call') AS calls,
+      count(*) FILTER (WHERE e.event IN ('discovery', 'proposal', 'meeting')) AS meetings,
+      count(*) FILTER (WHERE e.event = 'discovery') AS discovery_meetings,
+      count(*) FILTER (WHERE e.event = 'opportunity') AS opportunities,
+      count(*) FILTER (WHERE e.event = 'proposal') AS proposal_meetings,
+      count(*) FILTER (WHERE e.event = 'won') AS won,
+      count(*) FILTER (WHERE e.event = 'not_held') AS not_held,
+      count(*) FILTER (WHERE e.event = 'unreported') AS unreported
+    FROM activity_ratio_event(activity_ratio.as_of, activity_ratio.person, activity_ratio.during, activity_ratio.options) AS e
+    GROUP BY e.person_id, e.period_from, e.period_until
+  )
+  SELECT who.code, who.name, c.period_from, c.period_until,
+    c.activities, c.calls, c.meetings, c.discovery_meetings, c.opportunities, c.proposal_meetings, c.won,
+    c.not_held, c.unreported,
+    c.meetings::float8 / nullif(c.calls, 0), c.opportunities::float8 / nullif(c.meetings, 0),
+    c.proposal_meetings::float8 / nullif(c.discovery_meetings, 0), c.proposal_meetings::float8 / nullif(c.opportunities, 0),
+    c.won::float8 / nullif(c.proposal_meetings, 0), c.calls::float8 / nullif(c.won, 0), c.activities::float8 / nullif(c.won, 0),
+    c.meetings + c.not_held, c.meetings::float8 / nullif(c.meetings + c.not_held, 0)
+  FROM counted AS c
+  JOIN person AS who ON who.person_id = c.person_id;
+END;
+COMMENT ON FUNCTION activity_ratio(timestamptz, text, daterange, jsonb) IS
+'Calls, meetings, deals opened, proposals and wins of each person by month or quarter (setting ratio_period), and their proportions; during: the day of each, by default the periods that overlap the last 365 days';
+
+CREATE VIEW activity_ratio WITH (security_invoker) AS
+SELECT *
+FROM activity_ratio();
+COMMENT ON VIEW activity_ratio IS 'How many calls make a meeting, how many meetings a deal, and how much work a win, for each person and month?';
+COMMENT ON COLUMN activity_ratio.person IS 'Code of the person';
+COMMENT ON COLUMN activity_ratio.person_name IS 'Name of the person';
+COMMENT ON COLUMN activity_ratio.period_from IS 'First day of the month or quarter';
+COMMENT ON COLUMN activity_ratio.period_until IS 'Day after its last';
+COMMENT ON COLUMN activity_ratio.activities IS 'Activities held, of any kind';
+COMMENT ON COLUMN activity_ratio.calls IS 'Calls held: kinds of activity that count as call';
+COMMENT ON COLUMN activity_ratio.meetings IS 'Meetings held: kinds that count as discovery, proposal or meeting';
+COMMENT ON COLUMN activity_ratio.discovery_meetings IS 'Discovery meetings among them';
+COMMENT ON COLUMN activity_ratio.opportunities IS 'Deals created, by their first owner';
+COMMENT ON COLUMN activity_ratio.proposal_meetings IS 'Proposal meetings held';
+COMMENT ON COLUMN activity_ratio.won IS 'Deals won, by the owner at the win';
+COMMENT ON COLUMN activity_ratio.not_held IS 'Meetings planned for the period that were not held';
+COMMENT ON COLUMN activity_ratio.unreported IS 'Meetings whose time has passed and of which nothing is known yet';
+COMMENT ON COLUMN activity_ratio.meetings_per_call IS 'meetings / calls';
+COMMENT ON COLUMN activity_ratio.opportunities_per_meeting IS 'opportunities / meetings';
+COMMENT ON COLUMN activity_ratio.proposals_per_discovery IS 'proposal_meetings / discovery_meetings';
+COMMENT ON COLUMN activity_ratio.proposals_per_opportunity IS 'proposal_meetings / opportunities';
+COMMENT ON COLUMN activity_ratio.won_per_proposal IS 'won / proposal_meetings; of the same period, whichever proposal the win came of';
+COMMENT ON COLUMN activity_ratio.calls_per_won IS 'calls / won';
+COMMENT ON COLUMN activity_ratio.activities_per_won IS 'activities / won: how much work a deal takes';
+COMMENT ON COLUMN activity_ratio.due_meetings IS 'meetings + not_held';
+COMMENT ON COLUMN activity_ratio.kept_rate IS 'meetings / due_meetings, 0..1';
+
+CREATE FUNCTION activity_ratio_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, period_from date, period_until date,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT who.code, e.period_from, e.period_until, counts.figure, e.source, e.source_code, e.at, 1
+  FROM activity_ratio_event(activity_ratio_evidence.as_of, activity_ratio_evidence.person,
+    activity_ratio_evidence.during, activity_ratio_evidence.options) AS e
+  JOIN (VALUES
+    ('call', 'activities'), ('discovery', 'activities'), ('proposal', 'activities'), ('meeting', 'activities'), ('other', 'activities'),
+    ('call', 'calls'), ('discovery', 'meetings'), ('proposal', 'meetings'), ('meeting', 'meetings'),
+    ('discovery', 'discovery_meetings'), ('opportunity', 'opportunities'), ('proposal', 'proposal_meetings'), ('won', 'won'),
+    ('not_held', 'not_held'), ('unreported', 'unreported'),
+    ('discovery', 'due_meetings'), ('proposal', 'due_meetings'), ('meeting', 'due_meetings'), ('not_held', 'due_meetings')
+  ) AS counts (event, figure) ON counts.event = e.event
+  JOIN person AS who ON who.person_id = e.person_id;
+END;
+COMMENT ON FUNCTION activity_ratio_evidence(timestamptz, text, daterange, jsonb) IS
+'The activities and deals that each figure of activity_ratio counted';
