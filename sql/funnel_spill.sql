@@ -7,13 +7,14 @@ SELECT i * 7919 % 9973 AS deal,
   timestamptz '2026-01-01 UTC' + i * interval '1 minute' AS entered_at
 FROM generate_series(1, 200000) AS i;
 
-CREATE FUNCTION funnel_of_spilled(OUT numbers text, OUT any_numbers text, OUT texts text, OUT grouped text)
+CREATE FUNCTION funnel_of_spilled(OUT numbers text, OUT any_numbers text, OUT texts text, OUT uuids text, OUT grouped text)
 LANGUAGE sql
 AS $$
   SELECT
     funnel_conversion(deal, step, entered_at, funnel_options(within => '30 days'))::text,
     funnel_conversion(deal * 1000000007::int8 * 65537, step, entered_at, funnel_options(within => '30 days'))::text,
-    funnel_conversion(deal::text, step, entered_at, funnel_options(within => '30 days'))::text,
+    funnel_conversion('deal of the north ' || deal, step, entered_at, funnel_options(within => '30 days'))::text,
+    funnel_conversion(md5(deal::text)::uuid, step, entered_at, funnel_options(within => '30 days'))::text,
     (SELECT funnel_conversion(deal, step, entered_at, funnel_options(within => '30 days'))::text
      FROM (SELECT * FROM spilled ORDER BY deal, entered_at) AS ordered)
   FROM spilled
@@ -26,7 +27,24 @@ SET work_mem = '1MB';
 INSERT INTO result SELECT 'in both', funnel_of_spilled.* FROM funnel_of_spilled();
 SELECT count(*) AS ways, count(DISTINCT result) AS results
 FROM result,
-  LATERAL (VALUES (numbers), (any_numbers), (texts), (grouped)) AS v (result);
+  LATERAL (VALUES (numbers), (any_numbers), (texts), (uuids), (grouped)) AS v (result);
+
+-- workers hand over all they have, whether it lay in a file or not
+SET work_mem = '64kB';
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF)
+SELECT funnel_conversion('deal of the north ' || deal, step, entered_at, funnel_options(within => '30 days'))
+FROM spilled;
+SELECT
+  funnel_conversion('deal of the north ' || deal, step, entered_at, funnel_options(within => '30 days'))::text
+    = (SELECT min(numbers) FROM result) AS texts,
+  funnel_conversion(md5(deal::text)::uuid, step, entered_at, funnel_options(within => '30 days'))::text
+    = (SELECT min(numbers) FROM result) AS uuids
+FROM spilled;
+SET max_parallel_workers_per_gather = 0;
 
 -- the log fits, the durations of its 40,000 deals do not; the percentiles are those of the server
 SET work_mem = '2MB';
@@ -66,6 +84,10 @@ SET work_mem = '1MB';
 SET temp_file_limit = '1MB';
 \set VERBOSITY sqlstate
 SELECT funnel_conversion(deal, step, entered_at, NULL) FROM spilled;
+SET work_mem = '64kB';
+SELECT funnel_conversion(deal::text, step, entered_at, NULL) FROM spilled;
+SELECT stage_times(deal::text, step, entered_at, NULL) FROM spilled;
+SET work_mem = '1MB';
 \set VERBOSITY default
 RESET temp_file_limit;
 
@@ -78,6 +100,15 @@ ROLLBACK;
 SELECT many, cardinality(steps) AS steps
 FROM generate_series(1, 3) AS many,
   LATERAL (SELECT funnel_conversion(deal, step, entered_at, funnel_options(steps => 6 - many)) AS steps FROM spilled) AS again;
+SET work_mem = '64kB';
+BEGIN;
+DECLARE abandoned CURSOR FOR
+SELECT cardinality(funnel_conversion(deal::text, step, entered_at, NULL)) FROM spilled GROUP BY deal % 2;
+FETCH abandoned;
+ROLLBACK;
+SELECT many, (SELECT count(DISTINCT reached) FROM unnest(steps)) AS heights
+FROM generate_series(1, 3) AS many,
+  LATERAL (SELECT funnel_conversion(deal::text, step, entered_at, funnel_options(steps => 6 - many)) AS steps FROM spilled) AS again;
 SELECT count(*) AS files FROM pg_ls_tmpdir();
 DROP TABLE spilled, result, durable;
 DROP FUNCTION funnel_of_spilled();

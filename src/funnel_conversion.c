@@ -94,8 +94,10 @@ static void
 append_bytes(FunctionCallInfo fcinfo, funnel_state *state, const void *bytes, Size size)
 {
 	int64		at = PG_GETARG_TIMESTAMPTZ(3);
-	int32		step = funnel_classify(state, PG_GETARG_INT32(2), at);
+	int32		step = PG_GETARG_INT32(2);
 
+	if (!funnel_is_easy(state, step, at))
+		step = funnel_classify(state, step, at);
 	if (step != FUNNEL_IGNORED)
 		funnel_append_bytes(state, bytes, size, at, step);
 }

@@ -64,26 +64,59 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 
 /* ---- entities known by their bytes ------------------------------------------------ */
 
+/* Events that come between the fetch of an entity's slot and that of its record. */
+#define SLOT_LEAD 16
+
+/*
+ * Log an event under the entity's number.  Once the dictionary has its share of
+ * the memory, no entity enters it any more, and events of those that are not in it are
+ * deferred.
+ */
+static void
+log_by_bytes(funnel_state *state, const void *bytes, size_t size, uint64_t hash, int64_t at, int32_t step)
+{
+	uint32_t	number;
+
+	if (state->deferred != NULL)
+	{
+		number = entity_find(state->entities, bytes, size, hash);
+		if (number == ENTITY_UNKNOWN)
+		{
+			funnel_defer(state, bytes, size, hash, at, step);
+			return;
+		}
+	}
+	else
+		number = entity_number_hashed(state->entities, bytes, size, hash);
+	funnel_append_easily(state, number, at, step);
+}
+
 void
-funnel_settle(const funnel_state *settled)
+funnel_log_pending(const funnel_state *settled)
 {
 	funnel_state *state = (funnel_state *) settled;
 	funnel_pending *pending = state->pending;
 	const entity_dictionary *entities = state->entities;
 	uint32_t	count;
 
-	if (pending == NULL)
+	if (pending == NULL || pending->count == 0)
 		return;
 	count = pending->count;
-	for (uint32_t i = 0; i < count; i++)
-		entity_prefetch_entry(entities, pending->events[i].hash);
-	for (uint32_t i = 0; i < count; i++)
-		entity_prefetch_bytes(entities, pending->events[i].hash);
+	for (uint32_t i = count < SLOT_LEAD ? 0 : count - SLOT_LEAD; i < count; i++)
+		entity_prefetch_record(entities, pending->events[i].hash);
 	pending->count = pending->used = 0;
 	for (uint32_t i = 0; i < count; i++)
-		funnel_append(state, entity_number_hashed(state->entities, pending->bytes + pending->events[i].offset,
-												  pending->events[i].size, pending->events[i].hash),
-					  pending->events[i].at, pending->events[i].step);
+		log_by_bytes(state, pending->bytes + pending->events[i].offset, pending->events[i].size,
+					 pending->events[i].hash, pending->events[i].at, pending->events[i].step);
+	funnel_bound_entities(state);
+}
+
+void
+funnel_settle(const funnel_state *state)
+{
+	funnel_log_pending(state);
+	if (state->deferred != NULL)
+		funnel_undefer((funnel_state *) state);
 }
 
 void
@@ -94,7 +127,8 @@ funnel_append_bytes(funnel_state *state, const void *bytes, size_t size, int64_t
 
 	if (state->layout == FUNNEL_SMALL || size > FUNNEL_PENDING_BYTES)
 	{
-		funnel_append(state, entity_number_hashed(state->entities, bytes, size, hash), at, step);
+		log_by_bytes(state, bytes, size, hash, at, step);
+		funnel_bound_entities(state);
 		return;
 	}
 	if (pending == NULL)
@@ -103,8 +137,10 @@ funnel_append_bytes(funnel_state *state, const void *bytes, size_t size, int64_t
 		pending->count = pending->used = 0;
 	}
 	if (pending->count == FUNNEL_PENDING || FUNNEL_PENDING_BYTES - pending->used < size)
-		funnel_settle(state);
+		funnel_log_pending(state);
 	entity_prefetch_slot(state->entities, hash);
+	if (pending->count >= SLOT_LEAD)
+		entity_prefetch_record(state->entities, pending->events[pending->count - SLOT_LEAD].hash);
 	pending->events[pending->count].hash = hash;
 	pending->events[pending->count].offset = pending->used;
 	pending->events[pending->count].size = (uint32_t) size;
@@ -126,10 +162,12 @@ renumber(funnel_state *state, const funnel_state *from, bool *same)
 
 	for (uint32_t i = 0; i < from->entities->count; i++)
 	{
+		const entity_record *record;
+
 		if (i % 4096 == 0)
 			core_check_interrupts();
-		numbers[i] = entity_number(state->entities, entity_bytes(from->entities, i),
-								   from->entities->entries[i].size);
+		record = entity_of(from->entities, i);
+		numbers[i] = entity_number(state->entities, record->bytes, record->size);
 		*same &= numbers[i] == i;
 	}
 	return numbers;

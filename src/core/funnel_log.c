@@ -66,7 +66,7 @@ funnel_chain_grow(funnel_state *state, funnel_chain *chain)
 	chain->at = block->bytes;
 	chain->end = block->bytes + room;
 	state->held += room;
-	if (state->held > core_memory_limit())
+	if (state->held + funnel_entity_memory(state) > core_memory_limit())
 		spill(state);
 }
 
@@ -139,15 +139,17 @@ uint64_t
 funnel_count(const funnel_state *state)
 {
 	uint64_t	bytes = 0;
+	uint64_t	deferred;
 
-	funnel_settle(state);
+	funnel_log_pending(state);
+	deferred = funnel_deferred_count(state);
 	if (state->layout == FUNNEL_SMALL)
-		return state->small_count;
+		return state->small_count + deferred;
 	if (state->layout == FUNNEL_GROUPED)
-		return funnel_chain_size(state->chains) / sizeof(uint64_t) - state->groups * 2;
+		return funnel_chain_size(state->chains) / sizeof(uint64_t) - state->groups * 2 + deferred;
 	for (int i = 0; i < FUNNEL_PARTITIONS; i++)
 		bytes += funnel_chain_size(&state->chains[i]);
-	return bytes / funnel_record_size(state->layout);
+	return bytes / funnel_record_size(state->layout) + deferred;
 }
 
 static bool

@@ -76,7 +76,7 @@ funnel_result(const funnel_state *state, core_arena *scratch, funnel_step steps[
 	int32_t		count;
 	funnel_tally *t;
 
-	funnel_settle(state);
+	funnel_log_pending(state);
 	count = state->options.steps > 0 ? state->options.steps : state->highest;
 	funnel_steps_check(&state->options, count);
 	if (count == 0)

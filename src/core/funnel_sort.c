@@ -129,6 +129,16 @@ with_room(visit_state *v, buffer *b, size_t size)
 	return b->bytes;
 }
 
+static void
+free_buffers(visit_state *v)
+{
+	buffer	   *all[] = {&v->records, &v->numbers, &v->words, &v->ends, &v->entities, &v->events};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		core_free(v->scratch, all[i]->bytes);
+	core_free(v->scratch, v->slots);
+}
+
 /* Words into order; few, and mostly in order already: else whole events are merged. */
 static void
 sort_words(uint64_t *words, size_t count, uint64_t flip)
@@ -448,7 +458,7 @@ funnel_visit(const funnel_state *state, core_arena *scratch, funnel_visitor visi
 		.direction = rising ? 1 : -1, .flip = rising ? 0 : 255
 	};
 
-	funnel_settle(state);
+	funnel_log_pending(state);
 	if (state->layout == FUNNEL_SMALL)
 		visit_small(&v);
 	else if (state->layout == FUNNEL_GROUPED)
@@ -464,4 +474,6 @@ funnel_visit(const funnel_state *state, core_arena *scratch, funnel_visitor visi
 			else
 				visit_partition(&v, &state->chains[i]);
 		}
+	free_buffers(&v);
+	funnel_visit_deferred(state, scratch, visit, context);
 }

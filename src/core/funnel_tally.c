@@ -77,7 +77,14 @@ count_entity(void *context, const funnel_event *events, size_t count)
 		c->tally->at[journey.depth].lost += journey.lost;
 }
 
-/* The set of entities that have an event; the state is settled. */
+/* A funnel_hash_visitor. */
+static void
+note_hash(void *entities, uint64_t hash)
+{
+	hyperloglog_add(entities, hyperloglog_mix(hash));
+}
+
+/* The set of entities that have an event; none is pending. */
 static void
 note_entities(const funnel_state *state, hyperloglog *entities)
 {
@@ -88,7 +95,12 @@ note_entities(const funnel_state *state, hyperloglog *entities)
 	if (state->entities != NULL)
 	{
 		for (uint32_t i = 0; i < state->entities->count; i++)
-			hyperloglog_add(entities, hyperloglog_mix(state->entities->entries[i].hash));
+		{
+			const entity_record *record = entity_of(state->entities, i);
+
+			note_hash(entities, entity_hash(record->bytes, record->size));
+		}
+		funnel_deferred_hashes(state, note_hash, entities);
 		return;
 	}
 	funnel_cursor_open(&cursor, state);
@@ -146,7 +158,7 @@ count_state(const funnel_state *state, int32_t steps, core_arena *arena, core_ar
 funnel_tally *
 funnel_tally_make(const funnel_state *state, int32_t steps, core_arena *arena)
 {
-	funnel_settle(state);
+	funnel_log_pending(state);
 	if (state->tally != NULL && funnel_count(state) == 0)
 		return state->tally;
 	return count_state(state, steps, arena, arena);
@@ -169,7 +181,7 @@ funnel_counted(const funnel_state *counted)
 	funnel_state *state = (funnel_state *) counted;
 	uint64_t	events;
 
-	funnel_settle(state);
+	funnel_log_pending(state);
 	events = funnel_count(state);
 	if (events == 0 && state->tally != NULL)
 		return state->tally;
@@ -197,7 +209,7 @@ close_log(funnel_state *state)
 {
 	funnel_state *fresh;
 
-	funnel_settle(state);
+	funnel_log_pending(state);
 	if (state->tally != NULL && funnel_count(state) == 0)
 		return;
 	fresh = funnel_create(state->arena);
@@ -205,6 +217,7 @@ close_log(funnel_state *state)
 	fresh->options_known_as = state->options_known_as;
 	fresh->tally = make_kept(state);
 	funnel_forget_counted(state);
+	funnel_free_deferred(state);
 	*state = *fresh;
 }
 

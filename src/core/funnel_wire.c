@@ -137,7 +137,8 @@ funnel_size(const funnel_state *state)
 
 	if (state->options.disjoint)
 		return size + funnel_tally_size(funnel_counted(state));
-	/* measuring the log settles the state, and so do the entities become known */
+	/* so do all entities become known */
+	funnel_settle(state);
 	size += funnel_log_size(state);
 	if (state->form == FUNNEL_UUID)
 		size += 8 + (size_t) state->entities->count * STORED_UUID;
@@ -149,7 +150,6 @@ funnel_size(const funnel_state *state)
 void
 funnel_write(const funnel_state *state, wire_writer *w)
 {
-	funnel_settle(state);
 	wire_put_u8(w, (uint8_t) state->form);
 	write_options(&state->options, w);
 	if (state->options.disjoint)
@@ -158,16 +158,17 @@ funnel_write(const funnel_state *state, wire_writer *w)
 		funnel_forget_counted(state);
 		return;
 	}
+	funnel_settle(state);
 	if (state->entities != NULL)
 	{
 		wire_put_u64(w, state->entities->count);
 		for (uint32_t i = 0; i < state->entities->count; i++)
 		{
-			uint32_t	size = state->entities->entries[i].size;
+			const entity_record *record = entity_of(state->entities, i);
 
 			if (state->form == FUNNEL_TEXT)
-				wire_put_u32(w, size);
-			wire_put_bytes(w, entity_bytes(state->entities, i), size);
+				wire_put_u32(w, record->size);
+			wire_put_bytes(w, record->bytes, record->size);
 		}
 	}
 	funnel_log_write(state, w);

@@ -51,8 +51,11 @@ stage_times_check_step(const funnel_state *state, int32_t step)
 void
 stage_times_add_bytes(funnel_state *state, const void *bytes, size_t size, int32_t step, int64_t at)
 {
-	stage_times_check_step(state, step);
-	step = funnel_classify(state, step, at);
+	if (!funnel_is_easy(state, step, at))
+	{
+		stage_times_check_step(state, step);
+		step = funnel_classify(state, step, at);
+	}
 	if (step != FUNNEL_IGNORED)
 		funnel_append_bytes(state, bytes, size, at, step);
 }
