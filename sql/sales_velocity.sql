@@ -56,4 +56,7 @@ SELECT * FROM sales_velocity(:june, options => '{"step": 1}');
 -- The view is the function of this moment.
 SELECT (SELECT count(*) FROM sales_velocity) = (SELECT count(*) FROM sales_velocity()) AS same;
 
+-- D3: the deal created on 1 January and won on 10 February took 40 days, not -40.
+SELECT person, won, average_cycle_days FROM sales_velocity(:june, during => '[2026-02-10,2026-02-11)') WHERE won > 0;
+
 DROP SCHEMA velocity_book CASCADE;

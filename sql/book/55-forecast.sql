@@ -9,7 +9,8 @@ CREATE TABLE forecast (
     CHECK (category IN ('pipeline', 'best_case', 'most_likely', 'commit', 'closed', 'omitted')),
   during span NOT NULL CHECK (NOT lower_inf(during) AND NOT upper_inf(during)),
   amount amount NOT NULL,
-  submitted_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(submitted_at))
+  submitted_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(submitted_at)),
+  submitted_by bigint REFERENCES person
 );
 CREATE INDEX ON forecast (person_id, submitted_at);
 COMMENT ON TABLE forecast IS 'A forecast as submitted, by the rep or by the manager for the rep; append-only';
@@ -21,6 +22,7 @@ COMMENT ON COLUMN forecast.category IS 'pipeline, best_case, most_likely, commit
 COMMENT ON COLUMN forecast.during IS 'Days that are forecast';
 COMMENT ON COLUMN forecast.amount IS 'Bookings expected in them';
 COMMENT ON COLUMN forecast.submitted_at IS 'When it was submitted';
+COMMENT ON COLUMN forecast.submitted_by IS 'Who submitted it; the person or the manager of that day if empty';
 CREATE TRIGGER refuse_rewrite
 BEFORE UPDATE OR DELETE OR TRUNCATE ON forecast
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite(

@@ -1,10 +1,44 @@
 -- What was forecast against what was booked.
 
+CREATE FUNCTION submitted_forecast(as_of timestamptz, person text, during daterange, options jsonb)
+RETURNS TABLE (person_id bigint, judge_id bigint, judgement text, category text, during daterange, amount numeric,
+  source_code text, submitted_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT book_date(submitted_forecast.as_of, submitted_forecast.options) AS day
+  ),
+  submitted AS (
+    SELECT DISTINCT ON (f.person_id, f.judgement, f.during)
+      f.*
+    FROM given
+    JOIN forecast AS f
+      ON f.category = submitted_forecast.options ->> 'forecast_category'
+      AND upper(f.during) <= given.day
+      AND f.submitted_at <= submitted_forecast.as_of
+      AND f.submitted_at < book_midnight(
+        lower(f.during) + (submitted_forecast.options ->> 'forecast_grace_days')::numeric::int, submitted_forecast.options)
+    WHERE (submitted_forecast.during IS NULL OR f.during && submitted_forecast.during)
+      AND f.person_id IN (
+        SELECT r.person_id
+        FROM given AS today
+        CROSS JOIN LATERAL report_on(submitted_forecast.person, today.day) AS r)
+    ORDER BY f.person_id, f.judgement, f.during, f.submitted_at DESC, f.forecast_id DESC
+  )
+  SELECT s.person_id, coalesce(s.submitted_by, CASE s.judgement WHEN 'rep' THEN s.person_id ELSE line.manager_id END),
+    s.judgement, s.category, s.during, s.amount, coalesce(s.code, s.forecast_id::text), s.submitted_at
+  FROM submitted AS s
+  LEFT JOIN reporting_line AS line
+    ON line.person_id = s.person_id AND line.during @> book_date(s.submitted_at, submitted_forecast.options);
+END;
+COMMENT ON FUNCTION submitted_forecast(timestamptz, text, daterange, jsonb) IS
+'The last forecast in time for each period that has ended, and who judged; options as settings() gives them';
+
 CREATE FUNCTION forecast_error(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, manager text, judgement text, category text,
   period_from date, period_until date, submitted_on date, forecast numeric, actual numeric,
-  error numeric, absolute_error numeric, error_rate float8)
+  error numeric, absolute_error numeric, error_rate float8, judge text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
@@ -14,23 +48,10 @@ BEGIN ATOMIC
     SELECT called.options, book_date(as_of, called.options) AS day
     FROM called
   ),
-  submitted AS (
-    SELECT DISTINCT ON (f.person_id, f.judgement, f.during)
-      f.person_id, f.judgement, f.category, f.during, f.amount,
-      book_date(f.submitted_at, given.options) AS submitted_on
+  submitted AS MATERIALIZED (
+    SELECT f.*, book_date(f.submitted_at, given.options) AS submitted_on
     FROM given
-    JOIN forecast AS f
-      ON f.category = given.options ->> 'forecast_category'
-      AND upper(f.during) <= given.day
-      AND f.submitted_at <= as_of
-      AND f.submitted_at < book_midnight(
-        lower(f.during) + (given.options ->> 'forecast_grace_days')::numeric::int, given.options)
-    WHERE (forecast_error.during IS NULL OR f.during && forecast_error.during)
-      AND f.person_id IN (
-        SELECT r.person_id
-        FROM given AS today
-        CROSS JOIN LATERAL report_on(forecast_error.person, today.day) AS r)
-    ORDER BY f.person_id, f.judgement, f.during, f.submitted_at DESC, f.forecast_id DESC
+    CROSS JOIN LATERAL submitted_forecast(as_of, forecast_error.person, forecast_error.during, given.options) AS f
   ),
   booked AS MATERIALIZED (
     SELECT span.person_id, span.during, sum(booking.amount) AS amount
@@ -49,12 +70,13 @@ BEGIN ATOMIC
     submitted.amount::numeric(20,4), coalesce(booked.amount, 0)::numeric(20,4),
     (submitted.amount - coalesce(booked.amount, 0))::numeric(20,4),
     abs(submitted.amount - coalesce(booked.amount, 0))::numeric(20,4),
-    ((submitted.amount - booked.amount) / nullif(abs(booked.amount), 0))::float8
+    ((submitted.amount - booked.amount) / nullif(abs(booked.amount), 0))::float8, judge.code
   FROM submitted
   JOIN person AS rep ON rep.person_id = submitted.person_id
   LEFT JOIN booked ON booked.person_id = submitted.person_id AND booked.during = submitted.during
   LEFT JOIN line ON line.person_id = submitted.person_id AND line.during = submitted.during
-  LEFT JOIN person AS boss ON boss.person_id = line.manager_id;
+  LEFT JOIN person AS boss ON boss.person_id = line.manager_id
+  LEFT JOIN person AS judge ON judge.person_id = submitted.judge_id;
 END;
 COMMENT ON FUNCTION forecast_error(timestamptz, text, daterange, jsonb) IS
 'The last forecast in time for each period that has ended (settings forecast_category, forecast_grace_days) against its bookings';
@@ -62,7 +84,7 @@ COMMENT ON FUNCTION forecast_error(timestamptz, text, daterange, jsonb) IS
 CREATE VIEW forecast_error WITH (security_invoker) AS
 SELECT person, person_name, manager, judgement, category, period_from, period_until, submitted_on,
   forecast::numeric(20,4), actual::numeric(20,4), error::numeric(20,4),
-  absolute_error::numeric(20,4), error_rate
+  absolute_error::numeric(20,4), error_rate, judge
 FROM forecast_error();
 COMMENT ON VIEW forecast_error IS 'How far was each forecast from what was then booked?';
 COMMENT ON COLUMN forecast_error.person IS 'Code of the person whose bookings were forecast';
@@ -78,6 +100,7 @@ COMMENT ON COLUMN forecast_error.actual IS 'Bookings of the period';
 COMMENT ON COLUMN forecast_error.error IS 'forecast - actual; positive where too much was promised';
 COMMENT ON COLUMN forecast_error.absolute_error IS 'The error without its sign';
 COMMENT ON COLUMN forecast_error.error_rate IS 'error / |actual|; empty where nothing was booked';
+COMMENT ON COLUMN forecast_error.judge IS 'Code of who judged: who submitted it, or else the rep, or the manager of the day it was submitted';
 
 CREATE FUNCTION forecast_accuracy(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -131,3 +154,82 @@ COMMENT ON COLUMN forecast_accuracy.mape IS 'Mean of |forecast - actual| / |actu
 COMMENT ON COLUMN forecast_accuracy.mape_n IS 'Periods with bookings';
 COMMENT ON COLUMN forecast_accuracy.bias IS '(forecast - actual) / |actual| of the sums: positive for happy ears, negative for sandbagging';
 COMMENT ON COLUMN forecast_accuracy.tracking_signal IS 'Sum of (forecast - actual) / mean of |forecast - actual|: beyond 4 either way the errors are no accident';
+
+CREATE FUNCTION forecast_error_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, judgement text, period_from date, period_until date,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT called.options
+    FROM settings(forecast_error_evidence.options) AS called (options)
+  ),
+  submitted AS MATERIALIZED (
+    SELECT f.*
+    FROM given
+    CROSS JOIN LATERAL submitted_forecast(forecast_error_evidence.as_of, forecast_error_evidence.person,
+      forecast_error_evidence.during, given.options) AS f
+  ),
+  counted AS (
+    SELECT s.person_id, s.judgement, s.during, 'forecast' AS figure, 'forecast' AS source, s.source_code, s.submitted_at AS at, s.amount AS value
+    FROM submitted AS s
+    UNION ALL
+    SELECT s.person_id, s.judgement, s.during, 'actual', 'booking', booking.code, book_midnight(credited.booked_on, given.options), credited.amount
+    FROM given
+    CROSS JOIN submitted AS s
+    JOIN credited_booking AS credited
+      ON credited.person_id = s.person_id
+      AND credited.booked_on >= lower(s.during) AND credited.booked_on < upper(s.during)
+    JOIN booking ON booking.booking_id = credited.booking_id
+  )
+  SELECT who.code, counted.judgement, lower(counted.during), upper(counted.during), figure.figure,
+    counted.source, counted.source_code, counted.at, figure.value
+  FROM counted
+  JOIN person AS who ON who.person_id = counted.person_id
+  CROSS JOIN LATERAL (VALUES
+    (counted.figure, counted.value),
+    ('error', CASE counted.figure WHEN 'forecast' THEN counted.value ELSE - counted.value END)
+  ) AS figure (figure, value);
+END;
+COMMENT ON FUNCTION forecast_error_evidence(timestamptz, text, daterange, jsonb) IS
+'The forecasts and bookings that each figure of forecast_error is made of';
+
+CREATE FUNCTION forecast_accuracy_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, judgement text,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH e AS MATERIALIZED (
+    SELECT each.*
+    FROM forecast_error_evidence(forecast_accuracy_evidence.as_of, forecast_accuracy_evidence.person,
+      forecast_accuracy_evidence.during, forecast_accuracy_evidence.options) AS each
+  ),
+  period AS (
+    SELECT DISTINCT e.person, e.judgement, e.period_from, e.period_until
+    FROM e
+  ),
+  -- of nested periods the shortest, as in the report
+  shortest AS MATERIALIZED (
+    SELECT whole.*
+    FROM period AS whole
+    WHERE NOT EXISTS (
+      SELECT
+      FROM period AS part
+      WHERE part.person = whole.person
+        AND part.judgement = whole.judgement
+        AND part.period_from >= whole.period_from
+        AND part.period_until <= whole.period_until
+        AND (part.period_from, part.period_until) <> (whole.period_from, whole.period_until))
+  )
+  SELECT e.person, e.judgement, figure.figure, e.source, e.source_code, e.at, figure.value
+  FROM e
+  JOIN shortest AS s USING (person, judgement, period_from, period_until)
+  CROSS JOIN LATERAL (VALUES
+    (e.figure, e.value), (CASE e.figure WHEN 'forecast' THEN 'n' END, 1)
+  ) AS figure (figure, value)
+  WHERE e.figure <> 'error' AND figure.figure IS NOT NULL;
+END;
+COMMENT ON FUNCTION forecast_accuracy_evidence(timestamptz, text, daterange, jsonb) IS
+'The forecasts and bookings that each figure of forecast_accuracy is made of';

@@ -267,23 +267,25 @@ BEGIN
 
   -- Before the quarter and after each of its first two months.  What comes in
   -- is what the deals make, the future ones included: a good rep knows it well.
-  INSERT INTO forecast (code, person_id, judgement, category, during, amount, submitted_at)
+  INSERT INTO forecast (code, person_id, judgement, category, during, amount, submitted_at, submitted_by)
   SELECT 'forecast-' || q.code || '-' || c.code || '-' || judge.judgement || '-' || cat.category || '-' || n,
     p.person_id, judge.judgement, cat.category, q.during,
     1000 * round((comes.amount
       * CASE judge.judgement WHEN 'rep' THEN c.candour ELSE 0.25 + 0.75 * c.candour END
       * cat.factor
       * (1 + (0.04 - 0.01 * n) * (2 * demo_random(seed, 'forecast ' || q.code || c.code || judge.judgement || n) - 1)))::numeric / 1000),
-    (sent.day::timestamp + CASE judge.judgement WHEN 'rep' THEN interval '15 hours' ELSE interval '39 hours' END) AT TIME ZONE 'UTC'
+    (sent.day::timestamp + CASE judge.judgement WHEN 'rep' THEN interval '15 hours' ELSE interval '39 hours' END) AT TIME ZONE 'UTC',
+    CASE judge.judgement WHEN 'rep' THEN p.person_id ELSE line.manager_id END
   FROM period AS q
   CROSS JOIN demo_cast(seed, reps, months, until) AS c
   JOIN person AS p ON p.code = c.code
   CROSS JOIN (VALUES (1, 'rep'), (2, 'manager')) AS judge (place, judgement)
-  CROSS JOIN (VALUES (1, 'commit', 1.0), (2, 'best_case', 1.25)) AS cat (place, category, factor)
+  CROSS JOIN (VALUES (1, 'commit', 1.0), (2, 'best_case', 1.25), (3, 'most_likely', 1.1)) AS cat (place, category, factor)
   CROSS JOIN generate_series(0, 2) AS n
   CROSS JOIN LATERAL (
     SELECT demo_weekday((lower(q.during)::timestamp + make_interval(months => n))::date - 4) AS day
   ) AS sent
+  LEFT JOIN reporting_line AS line ON line.person_id = p.person_id AND line.during @> sent.day
   CROSS JOIN LATERAL (
     SELECT CASE WHEN upper(q.during) <= until THEN booked.amount
       ELSE greatest(booked.amount, demo_quota(c.ramps, c.joined, c.left_on, lower(q.during), first_day)::numeric) END AS amount

@@ -13,7 +13,7 @@ INSERT INTO without_evidence VALUES
   -- not yet
   ('win_share', ''), ('win_rate_from_stage', ''),
   ('balance_bridge', ''), ('coaching_point', ''),
-  ('forecast_accuracy', ''), ('forecast_error', ''), ('manager_selling', ''), ('pipeline_coverage', ''), ('plan_pace', ''), ('portfolio_size', ''),
+  ('manager_selling', ''), ('pipeline_coverage', ''), ('plan_pace', ''), ('portfolio_size', ''),
   ('quota_attainment', ''), ('team_attainment', ''), ('rep_scorecard', ''), ('rep_scorecard_kpi', ''), ('retention', '');
 
 CREATE TEMP TABLE report AS

@@ -114,6 +114,8 @@ CREATE TEMP TABLE layer (name, why) AS VALUES
   ('credited_booking', 'its parts are exact, and all who count bookings read it'),
   ('funnel_event', 'what funnel and funnel_by_rep count'),
   ('sales_event', 'what activity_ratio, kpi_week and pipeline_review count'),
+  ('forecast_pair', 'what forecast_value_added compares'),
+  ('submitted_forecast', 'the forecasts that forecast_error judges'),
   ('activity_ratio_event', 'the same with the periods of activity_ratio'),
   ('morning_funnel', 'a section of morning_report'),
   ('morning_reps', 'a section of morning_report'),
