@@ -58,6 +58,10 @@ SELECT person, period_from, period_until, activities FROM activity_ratio('2025-0
 DELETE FROM period;
 -- on the evening of 2 June the review is still without news, and nothing of June but two calls is there
 SELECT period_from, activities, calls, won, not_held, unreported FROM activity_ratio('2025-06-02 20:00+02', 'ann') ORDER BY period_from;
+-- off1 was called off on 3 June: the day before, it was without news, too
+UPDATE activity SET called_off_at = '2025-06-03 08:00+02' WHERE code = 'off1';
+SELECT period_from, not_held, unreported, due_meetings FROM activity_ratio('2025-06-02 20:00+02', 'ann', '[2025-05-01,2025-06-01)');
+SELECT period_from, not_held, unreported, due_meetings FROM activity_ratio('2025-06-10 20:00+02', 'ann', '[2025-05-01,2025-06-01)');
 -- a week of May alone
 SELECT person, period_from, activities, not_held FROM activity_ratio('2025-06-10 12:00+02', during => '[2025-05-12,2025-05-19)');
 SELECT count(*) FROM activity_ratio('2025-06-10 12:00+02', during => 'empty');

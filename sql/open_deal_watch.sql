@@ -61,6 +61,13 @@ SELECT * FROM stalled(:june, options => '{"stalled_percentile": 1.5}');
 SELECT opportunity, person, last_held_at, untouched_days FROM untouched(:june);
 --   o1 has a call to come, o4 nothing: it was called off
 SELECT opportunity, untouched_days FROM untouched(:june, options => '{"untouched_after_days": 5}');
+--   had it been called off on 1 July, it would have been planned on 30 June; on 1 July at noon it is not
+UPDATE activity SET called_off_at = '2026-07-01' WHERE code = 'a8';
+SELECT opportunity FROM untouched(:june, options => '{"untouched_after_days": 5}');
+SELECT opportunity FROM untouched('2026-07-01 12:00', 'bob', options => '{"untouched_after_days": 5}');
+UPDATE activity SET called_off_at = NULL WHERE code = 'a8';
+--   what is still planned has not been called off
+UPDATE activity SET called_off_at = '2026-07-01' WHERE code = 'a6';
 --   three weeks later o3 is won, o5 has been left alone from the start
 SELECT opportunity, account_name, last_held_at, untouched_days FROM untouched('2026-07-21 12:00');
 SELECT opportunity FROM untouched('2026-07-21 12:00', 'bob');

@@ -24,10 +24,12 @@ CREATE TABLE activity (
   planned_for timestamptz CHECK (isfinite(planned_for)),
   held_at timestamptz CHECK (isfinite(held_at)),
   outcome text NOT NULL DEFAULT 'held' CHECK (outcome IN ('planned', 'held', 'not_held')),
+  called_off_at timestamptz CHECK (isfinite(called_off_at)),
   minutes int CHECK (minutes >= 0),
   subject text,
   CHECK ((outcome = 'held') = (held_at IS NOT NULL)),
-  CHECK (outcome = 'held' OR planned_for IS NOT NULL)
+  CHECK (outcome = 'held' OR planned_for IS NOT NULL),
+  CHECK (outcome = 'not_held' OR called_off_at IS NULL)
 );
 -- What a person did in a period.
 CREATE INDEX ON activity (person_id, held_at) INCLUDE (activity_kind_id);
@@ -42,6 +44,7 @@ COMMENT ON COLUMN activity.opportunity_id IS 'About which deal';
 COMMENT ON COLUMN activity.planned_for IS 'When it was to be';
 COMMENT ON COLUMN activity.held_at IS 'When it was held';
 COMMENT ON COLUMN activity.outcome IS 'planned, held or not_held';
+COMMENT ON COLUMN activity.called_off_at IS 'When it was known that it would not be held; until then it was planned. If empty, it never counts as planned';
 COMMENT ON COLUMN activity.minutes IS 'How long it took, in minutes';
 COMMENT ON COLUMN activity.subject IS 'What it was about';
 

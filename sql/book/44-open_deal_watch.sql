@@ -112,7 +112,7 @@ BEGIN ATOMIC
       bool_or(a.planned_for > untouched.as_of AND coalesce(a.held_at > untouched.as_of, true)) AS is_planned
     FROM activity AS a
     WHERE a.opportunity_id IS NOT NULL
-      AND a.outcome <> 'not_held'
+      AND (a.outcome <> 'not_held' OR a.called_off_at > untouched.as_of)
       AND (a.held_at <= untouched.as_of OR a.planned_for > untouched.as_of)
     GROUP BY a.opportunity_id
   )

@@ -21,7 +21,7 @@ BEGIN ATOMIC
     JOIN activity_kind AS k ON k.activity_kind_id = a.activity_kind_id
     UNION ALL
     SELECT a.person_id, book_date(a.planned_for, sales_event.options),
-      CASE a.outcome WHEN 'not_held' THEN 'not_held' ELSE 'unreported' END, 'activity', a.code, a.planned_for
+      CASE WHEN a.outcome = 'not_held' AND coalesce(a.called_off_at <= sales_event.as_of, true) THEN 'not_held' ELSE 'unreported' END, 'activity', a.code, a.planned_for
     FROM chosen
     JOIN activity AS a
       ON a.planned_for >= chosen.since AND a.planned_for < chosen.until AND a.planned_for <= sales_event.as_of

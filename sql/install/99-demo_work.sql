@@ -45,7 +45,7 @@ BEGIN
   -- What a week's norm asks of the days present, spread over them; every call
   -- and meeting is about a deal then open, the early ones for discovery.
   INSERT INTO activity (code, activity_kind_id, person_id, account_id, opportunity_id, planned_for, held_at,
-    outcome, minutes, subject)
+    outcome, called_off_at, minutes, subject)
   WITH week AS (
     SELECT w.person_id, date_trunc('week', w.day::timestamp)::date AS monday, w.day >= until AS coming,
       array_agg(w.day ORDER BY w.day) AS days
@@ -105,6 +105,8 @@ BEGIN
     CASE WHEN done.kind <> 'call' OR done.coming THEN at.at END,
     CASE WHEN NOT done.coming AND done.n <= done.held THEN at.at END,
     CASE WHEN done.coming THEN 'planned' WHEN done.n <= done.held THEN 'held' ELSE 'not_held' END,
+    -- some fall through two days before, some at the very hour
+    CASE WHEN NOT done.coming AND done.n > done.held THEN at.at - floor(48 * at.u) * interval '1 hour' END,
     CASE WHEN done.coming OR done.n > done.held THEN NULL
       WHEN done.kind = 'call' THEN 4 + floor(16 * at.u)::int
       ELSE 45 + 15 * floor(4 * at.u)::int END,

@@ -142,7 +142,7 @@ BEGIN ATOMIC
     EXISTS (
       SELECT FROM activity AS a
       WHERE a.opportunity_id = o.deal AND a.planned_for > as_of
-        AND (a.outcome = 'planned' OR a.outcome = 'held' AND a.held_at > as_of)),
+        AND (a.outcome = 'planned' OR a.outcome = 'held' AND a.held_at > as_of OR a.outcome = 'not_held' AND a.called_off_at > as_of)),
     oracle.date_of(as_of, zone) - o.expected_close,
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.amount) FROM open AS m)::numeric
   FROM open AS o;

@@ -298,11 +298,11 @@ AS $$
       WHERE d.outcome = 'won' AND d.owner_id = person AND oracle.today(d.changed_at) >= since AND oracle.today(d.changed_at) < until)
     WHEN 'not_held' THEN (
       SELECT count(*) FROM activity a JOIN activity_kind k USING (activity_kind_id)
-      WHERE a.person_id = person AND k.code IN ('discovery', 'proposal') AND a.outcome = 'not_held'
+      WHERE a.person_id = person AND k.code IN ('discovery', 'proposal') AND a.outcome = 'not_held' AND coalesce(a.called_off_at <= as_of, true)
         AND oracle.today(a.planned_for) >= since AND oracle.today(a.planned_for) < until AND a.planned_for <= as_of)
     WHEN 'unreported' THEN (
       SELECT count(*) FROM activity a JOIN activity_kind k USING (activity_kind_id)
-      WHERE a.person_id = person AND k.code IN ('discovery', 'proposal') AND a.outcome <> 'not_held'
+      WHERE a.person_id = person AND k.code IN ('discovery', 'proposal') AND (a.outcome <> 'not_held' OR a.called_off_at > as_of)
         AND coalesce(a.held_at > as_of, true)
         AND oracle.today(a.planned_for) >= since AND oracle.today(a.planned_for) < until AND a.planned_for <= as_of)
     ELSE (

@@ -80,7 +80,7 @@ BEGIN
   -- What was to be held after that day was planned then.
   INSERT INTO past_book.activity (activity_id, code, activity_kind_id, person_id, account_id, opportunity_id, planned_for, held_at, outcome, minutes, subject)
   SELECT activity_id, code, activity_kind_id, person_id, account_id, opportunity_id, planned_for,
-    CASE WHEN held_at <= instant THEN held_at END, CASE WHEN held_at > instant THEN 'planned' ELSE outcome END, minutes, subject
+    CASE WHEN held_at <= instant THEN held_at END, CASE WHEN held_at > instant OR called_off_at > instant THEN 'planned' ELSE outcome END, minutes, subject
   FROM whole_book.activity
   WHERE (held_at <= instant OR planned_for IS NOT NULL)
     AND (opportunity_id IS NULL OR opportunity_id IN (SELECT o.opportunity_id FROM past_book.opportunity AS o));

@@ -85,6 +85,8 @@ FROM (
   SELECT id, timestamptz '2025-01-15' + random() * 560 * interval '1 day' AS at,
     (ARRAY['held', 'held', 'held', 'planned', 'not_held'])[1 + floor(random() * 5)::int] AS outcome
   FROM generate_series(1, 600) AS id) AS a;
+-- some were called off at a known time, before or after it should have been
+UPDATE activity SET called_off_at = planned_for - (random() * 20 - 2) * interval '1 day' WHERE outcome = 'not_held' AND activity_id % 3 > 0;
 CREATE TEMP TABLE watched AS
 SELECT q.n, w.*, o.code AS opportunity, p.code AS person
 FROM question AS q

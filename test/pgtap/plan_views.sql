@@ -91,6 +91,8 @@ SELECT 'a' || n, 1 + pg_temp.below(4), 1 + pg_temp.below(20), at - (n % 4) * int
 FROM generate_series(1, 4000) AS n
 CROSS JOIN LATERAL (SELECT timestamptz '2025-01-01 00:00+00' + random() * interval '500 days' + 0 * n * interval '1 day' AS at) AS a;
 
+UPDATE activity SET called_off_at = planned_for + (random() * 20 - 10) * interval '1 day' WHERE outcome = 'not_held' AND activity_id % 3 > 0;
+
 -- forecasts by month and by quarter, resubmitted, in time and late
 INSERT INTO forecast (person_id, judgement, category, during, amount, submitted_at)
 SELECT 1 + pg_temp.below(20), (ARRAY['rep', 'manager'])[1 + pg_temp.below(2)],
