@@ -27,3 +27,130 @@ COMMENT ON COLUMN request.hours IS 'Time it took, in hours';
 COMMENT ON COLUMN request.subject IS 'What was asked';
 COMMENT ON COLUMN request.gave_way IS 'What was not done for it';
 COMMENT ON COLUMN request.metric_id IS 'Metric whose norm suffered';
+
+-- Weeks as in activity_compliance: whole ones, each where its Monday lies; the
+-- running one ends with today.
+CREATE FUNCTION request_in_week(as_of timestamptz, options jsonb, person text, during daterange) RETURNS TABLE (
+  person_id bigint, week date, request_id bigint, code text, origin text, requested_at timestamptz, hours numeric, gave_way text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT today.day, monday.day AS monday,
+      CASE
+        WHEN request_in_week.during IS NULL THEN monday.day - 7 * (options ->> 'activity_weeks')::numeric::int
+        ELSE lower(request_in_week.during)
+      END AS since,
+      CASE WHEN request_in_week.during IS NULL THEN monday.day ELSE upper(request_in_week.during) END AS until
+    FROM (SELECT book_date(as_of, options)) AS today (day)
+    CROSS JOIN LATERAL (SELECT date_trunc('week', today.day::timestamp)::date) AS monday (day)
+    WHERE isempty(request_in_week.during) IS NOT TRUE
+  )
+  SELECT r.person_id, its.week, r.request_id, coalesce(r.code, r.request_id::text), r.origin, r.requested_at, r.hours,
+    coalesce(r.gave_way, m.name)
+  FROM given
+  CROSS JOIN request AS r
+  CROSS JOIN LATERAL (
+    SELECT date_trunc('week', book_date(r.requested_at, options)::timestamp)::date
+  ) AS its (week)
+  LEFT JOIN metric AS m ON m.metric_id = r.metric_id
+  WHERE r.requested_at <= as_of
+    AND (given.since IS NULL OR r.requested_at >= book_midnight(given.since, options) AND its.week >= given.since)
+    AND (given.until IS NULL OR its.week < given.until)
+    AND (request_in_week.person IS NULL
+      OR r.person_id IN (
+        SELECT who.person_id
+        FROM given AS today
+        CROSS JOIN LATERAL report_on(request_in_week.person, today.day) AS who));
+END;
+COMMENT ON FUNCTION request_in_week(timestamptz, jsonb, text, daterange) IS
+'The requests that request_load counts, each with the Monday of its week; options as settings() gives them';
+
+CREATE FUNCTION request_load(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  person text, person_name text, week date, requests int8, unrecorded int8, request_hours float8,
+  client_hours float8, manager_hours float8, executive_hours float8, colleague_hours float8, other_hours float8,
+  working_hours float8, load_share float8, gave_way int8, gave_way_hours float8, what_gave_way text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(request_load.as_of, given.options) AS today,
+      (given.options ->> 'hours_per_week')::numeric / 5 AS hours_a_day
+    FROM settings(request_load.options) AS given (options)
+  ),
+  counted AS MATERIALIZED (
+    SELECT r.person_id, r.week, count(*) AS requests, count(*) - count(r.hours) AS unrecorded,
+      coalesce(sum(r.hours), 0) AS hours,
+      coalesce(sum(r.hours) FILTER (WHERE r.origin = 'client'), 0) AS client,
+      coalesce(sum(r.hours) FILTER (WHERE r.origin = 'manager'), 0) AS manager,
+      coalesce(sum(r.hours) FILTER (WHERE r.origin = 'executive'), 0) AS executive,
+      coalesce(sum(r.hours) FILTER (WHERE r.origin = 'colleague'), 0) AS colleague,
+      coalesce(sum(r.hours) FILTER (WHERE r.origin = 'other'), 0) AS other,
+      count(r.gave_way) AS gave_way,
+      coalesce(sum(r.hours) FILTER (WHERE r.gave_way IS NOT NULL), 0) AS gave_way_hours,
+      string_agg(DISTINCT r.gave_way COLLATE "C", '; ') AS what_gave_way
+    FROM chosen
+    CROSS JOIN LATERAL request_in_week(request_load.as_of, chosen.options, request_load.person, request_load.during) AS r
+    GROUP BY r.person_id, r.week
+  ),
+  worked AS (
+    SELECT w.person_id, date_trunc('week', w.day::timestamp)::date AS week, count(*) AS days
+    FROM (SELECT min(counted.week), max(counted.week) + 7 FROM counted) AS span (since, until)
+    CROSS JOIN chosen
+    CROSS JOIN LATERAL working_day(daterange(span.since, least(span.until, chosen.today + 1))) AS w
+    GROUP BY w.person_id, 2
+  )
+  SELECT who.code, who.name, counted.week, counted.requests, counted.unrecorded, counted.hours::float8,
+    counted.client::float8, counted.manager::float8, counted.executive::float8, counted.colleague::float8, counted.other::float8,
+    (coalesce(worked.days, 0) * chosen.hours_a_day)::float8,
+    (counted.hours / nullif(worked.days * chosen.hours_a_day, 0))::float8,
+    counted.gave_way, counted.gave_way_hours::float8, counted.what_gave_way
+  FROM chosen
+  CROSS JOIN counted
+  JOIN person AS who ON who.person_id = counted.person_id
+  LEFT JOIN worked ON worked.person_id = counted.person_id AND worked.week = counted.week
+  ORDER BY who.code, counted.week;
+END;
+COMMENT ON FUNCTION request_load(timestamptz, text, daterange, jsonb) IS
+'The hours that went to surprises by person and week: the weeks whose Monday lies in during, or the last full ones (setting activity_weeks)';
+
+CREATE VIEW request_load WITH (security_invoker) AS
+SELECT *
+FROM request_load();
+COMMENT ON VIEW request_load IS 'How much of each person''s week goes to work that nobody had planned, who asks for it, and what gives way?';
+COMMENT ON COLUMN request_load.person IS 'Code of the person who had to see to it';
+COMMENT ON COLUMN request_load.person_name IS 'Name of the person';
+COMMENT ON COLUMN request_load.week IS 'Monday of the week; weeks without a request have no row';
+COMMENT ON COLUMN request_load.requests IS 'Requests that came in the week';
+COMMENT ON COLUMN request_load.unrecorded IS 'Of these, requests whose hours nobody noted: they are missing in all hours';
+COMMENT ON COLUMN request_load.request_hours IS 'Hours they took';
+COMMENT ON COLUMN request_load.client_hours IS 'Of these, hours for what clients asked';
+COMMENT ON COLUMN request_load.manager_hours IS 'Of these, hours for what managers asked';
+COMMENT ON COLUMN request_load.executive_hours IS 'Of these, hours for what executives asked';
+COMMENT ON COLUMN request_load.colleague_hours IS 'Of these, hours for what colleagues asked';
+COMMENT ON COLUMN request_load.other_hours IS 'Of these, hours for what others asked';
+COMMENT ON COLUMN request_load.working_hours IS 'Days at work in the week times a fifth of setting hours_per_week';
+COMMENT ON COLUMN request_load.load_share IS 'request_hours / working_hours; above 1 where the surprises took overtime, empty without a day at work';
+COMMENT ON COLUMN request_load.gave_way IS 'Requests for which something else was not done';
+COMMENT ON COLUMN request_load.gave_way_hours IS 'Their hours';
+COMMENT ON COLUMN request_load.what_gave_way IS 'What was not done, or the metric whose norm suffered';
+
+CREATE FUNCTION request_load_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, week date, figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT who.code, r.week, counted.figure, 'request', r.code, r.requested_at, counted.value
+  FROM settings(request_load_evidence.options) AS given (options)
+  CROSS JOIN LATERAL request_in_week(
+    request_load_evidence.as_of, given.options, request_load_evidence.person, request_load_evidence.during) AS r
+  JOIN person AS who ON who.person_id = r.person_id
+  CROSS JOIN LATERAL (
+    VALUES ('requests', 1), ('unrecorded', CASE WHEN r.hours IS NULL THEN 1 END), ('request_hours', r.hours),
+      (r.origin || '_hours', r.hours), ('gave_way', CASE WHEN r.gave_way IS NOT NULL THEN 1 END),
+      ('gave_way_hours', CASE WHEN r.gave_way IS NOT NULL THEN r.hours END)
+  ) AS counted (figure, value)
+  WHERE counted.value IS NOT NULL;
+END;
+COMMENT ON FUNCTION request_load_evidence(timestamptz, text, daterange, jsonb) IS
+'The requests that request_load counts';

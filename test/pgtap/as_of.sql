@@ -27,7 +27,7 @@ INSERT INTO known VALUES
   -- who leaves gives notice
   ('employment', 'job', 'during'),
   -- in their own ways, below
-  ('account', 'own', NULL), ('activity', 'own', NULL), ('opportunity', 'own', NULL), ('opportunity_change', 'own', NULL), ('plan', 'own', NULL), ('plan_action', 'own', NULL);
+  ('account', 'own', NULL), ('activity', 'own', NULL), ('booking_credit', 'own', NULL), ('opportunity', 'own', NULL), ('opportunity_change', 'own', NULL), ('plan', 'own', NULL), ('plan_action', 'own', NULL);
 
 CREATE FUNCTION pg_temp.load_until(instant timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -55,6 +55,8 @@ BEGIN
       END)
     USING instant;
   END LOOP;
+  INSERT INTO past_book.booking_credit
+  SELECT c.* FROM whole_book.booking_credit AS c JOIN past_book.booking AS b ON b.booking_id = c.booking_id;
   INSERT INTO past_book.account SELECT * FROM whole_book.account;
   UPDATE past_book.account SET client_until = NULL WHERE client_until > instant::date;
   UPDATE past_book.account SET client_since = NULL WHERE client_since > instant::date;
