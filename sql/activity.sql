@@ -11,7 +11,7 @@ SET datestyle = 'ISO';
 SELECT salesmgmt.create_book('rules');
 SET search_path = rules, salesmgmt, public;
 INSERT INTO person (code, name) VALUES ('ann', 'Ann'), ('bob', 'Bob');
-INSERT INTO metric (code, name, unit) VALUES ('calls', 'Calls', 'count');
+INSERT INTO metric (metric_id, code, name, unit) VALUES (1000, 'calls', 'Calls', 'count');
 INSERT INTO activity_kind (code, name, metric_id) SELECT 'call', 'Call', metric_id FROM metric WHERE code = 'calls';
 SELECT pg_temp.refused($$INSERT INTO activity (code, activity_kind_id, person_id, outcome, planned_for, held_at, minutes) VALUES ('1', 1, 1, 'held', NULL, '2016-01-04 10:00', 15)$$);
 SELECT pg_temp.refused($$INSERT INTO activity (code, activity_kind_id, person_id, outcome, planned_for, held_at, minutes) VALUES ('2', 1, 1, 'planned', '2016-01-05 10:00', NULL, NULL)$$);
