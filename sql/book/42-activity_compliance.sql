@@ -148,6 +148,8 @@ BEGIN ATOMIC
     FROM span
     CROSS JOIN LATERAL counted_activity(activity_compliance.as_of,
       daterange(span.since, greatest(span.since, span.until)), span.options) AS done
+    WHERE activity_compliance.person IS NULL
+      OR done.person_id = ANY (ARRAY(SELECT people.person_id FROM people))
     GROUP BY done.person_id, done.metric_id, done.week
   )
   SELECT rep.code, rep.name, expected.week, metric.code, metric.name,

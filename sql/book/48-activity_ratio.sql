@@ -3,7 +3,8 @@
 -- One row an event, the same for every report that follows a person from calls to wins.
 -- An event is held work (call, discovery, proposal, meeting, other), a meeting that was
 -- not held or of which nothing is known though its time has passed, a deal opened, or a
--- deal won.  A deal is opened by its first owner and won by its owner at the win.
+-- deal won.  A deal is opened by its first owner and won by its owner at the win.  Who is
+-- asked about is an array known before anything is read: it reaches the index of activity.
 CREATE FUNCTION sales_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
   person_id bigint, happened_on date, event text, source text, source_code text, at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -53,10 +54,10 @@ BEGIN ATOMIC
   FROM happened
   WHERE happened.person_id IS NOT NULL
     AND (sales_event.person IS NULL
-      OR happened.person_id IN (
+      OR happened.person_id = ANY (ARRAY(
         SELECT who.person_id
         FROM chosen
-        CROSS JOIN LATERAL report_on(sales_event.person, chosen.today) AS who));
+        CROSS JOIN LATERAL report_on(sales_event.person, chosen.today) AS who)));
 END;
 COMMENT ON FUNCTION sales_event(timestamptz, text, daterange, jsonb) IS
 'What people did and what came of it, one row an event: held calls, meetings and other activities, meetings not held or not reported, deals opened, deals won; options as settings() gives them';

@@ -62,7 +62,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT e.person_id, date_trunc('week', e.happened_on::timestamp)::date, e.event, false, NULL
     FROM chosen
-    CROSS JOIN LATERAL sales_event(kpi_week.as_of, NULL, chosen.days, chosen.options) AS e
+    CROSS JOIN LATERAL sales_event(kpi_week.as_of, kpi_week.person, chosen.days, chosen.options) AS e
     WHERE e.event IN ('discovery', 'proposal', 'won')
   ),
   counted AS (
@@ -174,6 +174,11 @@ BEGIN ATOMIC
     SELECT e.person_id, e.metric_id, e.week, count(*) AS done
     FROM chosen
     CROSS JOIN LATERAL counted_activity(activity_pace.as_of, chosen.days, chosen.options) AS e
+    WHERE activity_pace.person IS NULL
+      OR e.person_id = ANY (ARRAY(
+        SELECT who.person_id
+        FROM chosen AS at_day
+        CROSS JOIN LATERAL report_on(activity_pace.person, at_day.today) AS who))
     GROUP BY e.person_id, e.metric_id, e.week
   )
   SELECT who.code, who.name, asked.week, m.code, m.name,
