@@ -3,6 +3,7 @@
  *		The state of a funnel: begin, classify, combine.
  */
 #include "core/funnel.h"
+#include "core/funnel_deferred.h"
 #include "core/funnel_tally.h"
 
 #include <stdio.h>
@@ -67,6 +68,29 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 /* Events that come between the fetch of an entity's slot and that of its record. */
 #define SLOT_LEAD 16
 
+/* funnel_append() in one piece for an event that funnel_classify() let pass, where it is easy. */
+static inline void
+append_easily(funnel_state *state, uint64_t entity, int64_t at, int32_t step)
+{
+	uint64_t	since = funnel_since_base(at);
+
+	if (state->layout == FUNNEL_NARROW && (uint32_t) step - 1 < state->easy_steps && since <= state->easy_time)
+	{
+		uint64_t	key = entity - state->base;
+		funnel_chain *chain = &state->chains[funnel_partition_of(entity)];
+
+		if (key <= UINT32_MAX && chain->at != chain->end)
+		{
+			if (step > state->highest)
+				state->highest = step;
+			funnel_put_narrow(chain->at, (uint32_t) key, since << 8 | (uint64_t) step);
+			chain->at += FUNNEL_NARROW_SIZE;
+			return;
+		}
+	}
+	funnel_append(state, entity, at, step);
+}
+
 /*
  * Log an event under the entity's number.  Once the dictionary has its share of
  * the memory, no entity enters it any more, and events of those that are not in it are
@@ -88,7 +112,7 @@ log_by_bytes(funnel_state *state, const void *bytes, size_t size, uint64_t hash,
 	}
 	else
 		number = entity_number_hashed(state->entities, bytes, size, hash);
-	funnel_append_easily(state, number, at, step);
+	append_easily(state, number, at, step);
 }
 
 void

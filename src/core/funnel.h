@@ -282,57 +282,12 @@ funnel_add_row(funnel_state *state, uint64_t entity, int32_t step, int64_t at)
 	funnel_append(state, entity, at, step);
 }
 
-/* funnel_append() in one piece for an event that funnel_classify() let pass, where it is easy. */
-static inline void
-funnel_append_easily(funnel_state *state, uint64_t entity, int64_t at, int32_t step)
-{
-	uint64_t	since = funnel_since_base(at);
-
-	if (state->layout == FUNNEL_NARROW && (uint32_t) step - 1 < state->easy_steps && since <= state->easy_time)
-	{
-		uint64_t	key = entity - state->base;
-		funnel_chain *chain = &state->chains[funnel_partition_of(entity)];
-
-		if (key <= UINT32_MAX && chain->at != chain->end)
-		{
-			if (step > state->highest)
-				state->highest = step;
-			funnel_put_narrow(chain->at, (uint32_t) key, since << 8 | (uint64_t) step);
-			chain->at += FUNNEL_NARROW_SIZE;
-			return;
-		}
-	}
-	funnel_append(state, entity, at, step);
-}
-
 /* Is this event logged as it is, as nearly all of a large group are?  Else funnel_classify() says. */
 static inline bool
 funnel_is_easy(const funnel_state *state, int32_t step, int64_t at)
 {
 	return (uint32_t) step - 1 < state->easy_steps && funnel_since_base(at) <= state->easy_time;
 }
-
-/* ---- deferred events: funnel_deferred.c --------------------------------------- */
-
-/* Keep an event of an entity that is not in the dictionary, in a state that defers. */
-extern void funnel_defer(funnel_state *state, const void *bytes, size_t size, uint64_t hash, int64_t at, int32_t step);
-
-/* Begin to defer, if the dictionary has grown to its share of the memory. */
-extern void funnel_bound_entities(funnel_state *state);
-
-/* How many events are deferred; and the memory of the dictionary, if there is one. */
-extern uint64_t funnel_deferred_count(const funnel_state *state);
-extern size_t funnel_entity_memory(const funnel_state *state);
-
-/* Log all deferred events, whatever memory that takes: a state that is stored or combined needs it. */
-extern void funnel_undefer(funnel_state *state);
-
-/* The hashes of entities that have deferred events, once an event. */
-typedef void (*funnel_hash_visitor) (void *context, uint64_t hash);
-extern void funnel_deferred_hashes(const funnel_state *state, funnel_hash_visitor visit, void *context);
-
-/* Forget what is deferred. */
-extern void funnel_free_deferred(funnel_state *state);
 
 #define FUNNEL_PIECE 512
 
@@ -379,10 +334,6 @@ typedef void (*funnel_visitor) (void *context, const funnel_event *events, size_
 /* Visit every entity's events; the state stays as it is, scratch holds copies. */
 extern void funnel_visit(const funnel_state *state, core_arena *scratch,
 						 funnel_visitor visit, void *context);
-
-/* The part of it that is deferred events. */
-extern void funnel_visit_deferred(const funnel_state *state, core_arena *scratch,
-								  funnel_visitor visit, void *context);
 
 /* ---- one entity ------------------------------------------------------------ */
 

@@ -11,7 +11,7 @@
  * visited when the rest is done; should its dictionary be too large again, it
  * defers by other bits of the hash.
  */
-#include "core/funnel.h"
+#include "core/funnel_deferred.h"
 
 #define PART_BITS 6
 #define PARTS (1 << PART_BITS)

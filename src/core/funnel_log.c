@@ -2,7 +2,7 @@
  * funnel_log.c
  *		The log of a funnel: append and widen.
  */
-#include "core/funnel.h"
+#include "core/funnel_deferred.h"
 
 #define SMALL_FIRST 8			/* events a new group has room for */
 #define SMALL_MAX 1024			/* events from which on a group is no longer small */

@@ -8,7 +8,7 @@
  * time, so looking is enough.  Small logs and wide records, which are few, go
  * through a merge sort of whole events.
  */
-#include "core/funnel.h"
+#include "core/funnel_deferred.h"
 
 #define RUN 16					/* events sorted by insertion */
 #define FEW 48					/* words of an entity that are sorted by insertion */

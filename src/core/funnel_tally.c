@@ -4,6 +4,8 @@
  */
 #include "core/funnel_tally.h"
 
+#include "core/funnel_deferred.h"
+
 #include <string.h>
 
 #define MOST_ENTITIES (UINT64_C(1) << 62)

@@ -63,6 +63,7 @@ for options in "$counts" "$counts$any" "" "$any"; do
 	same "the funnel in a file" "$(answer "$(funnel arrival "$options")" "$spilled")" "$expected"
 	for table in arrival64 grouped arrival_uuid arrival_text; do
 		same "$table" "$(answer "$(funnel $table "$options")")" "$expected"
+		same "$table in a file" "$(answer "$(funnel $table "$options")" "$spilled")" "$expected"
 	done
 done
 # How many entities reach each step, in one line.
@@ -92,6 +93,9 @@ contestant "first, uuid" "$(funnel arrival_uuid "$counts")"
 contestant "first, text" "$(funnel arrival_text "$counts")"
 contestant "first, 32-bit ids, work_mem 4MB" "$(funnel arrival "$counts")" "$spilled"
 contestant "first, any int8, work_mem 4MB" "$(funnel arrival64 "$counts")" "$spilled"
+contestant "first, 32-bit ids, with times, 4MB" "$(funnel arrival "")" "$spilled"
+contestant "first, uuid, work_mem 4MB" "$(funnel arrival_uuid "$counts")" "$spilled"
+contestant "first, text, work_mem 4MB" "$(funnel arrival_text "$counts")" "$spilled"
 contestant "first, 32-bit ids, one worker" "$(funnel arrival "$counts")" "$workers"
 contestant "any, 32-bit ids, one worker" "$(funnel arrival "$counts$any")" "$workers"
 contestant "first, any int8, one worker" "$(funnel arrival64 "$counts")" "$workers"

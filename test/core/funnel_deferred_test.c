@@ -4,7 +4,7 @@
  */
 #include "host.h"
 
-#include "core/funnel_tally.h"
+#include "core/funnel_deferred.h"
 #include "core/stage_times.h"
 
 #include <stdio.h>
