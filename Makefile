@@ -2,7 +2,7 @@
 #
 #   make demo      everything from nothing to the manager's morning report
 #   make test      everything from nothing to "N passed, N failed, N skipped"
-#   make bench     everything from nothing to a table of ratios (ROWS=, ROUNDS=, PEERS=1)
+#   make bench     everything from nothing to a table of ratios (ROWS=, ROUNDS=, PEERS=1; BOOK=1 for the book)
 #   make fuzz      everything from nothing to random bytes as stored states, for TIME= seconds (60)
 #   make, make install, make installcheck      the usual PGXS targets
 #
@@ -42,7 +42,7 @@ PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-
 
 # ---- SQL -----------------------------------------------------------------
 INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 34-rate_prior 35-robust_scale 36-rep_score_parts 40-plan_variance 41-price_volume_mix 42-driver_variance 50-forecast_accuracy 51-brier 52-bookings_distribution 60-working_days 61-pace 62-cadence_options 63-cadence_adherence 70-stage_times 71-competing_risks 90-book 92-load 93-merge 94-merge_table 95-demo 96-demo_org 97-demo_deal 98-demo_market 98-demo_marketing 99-demo_work
-BOOK_PARTS = 10-org 15-setting 17-team 20-market 21-balance 22-booking_credit 24-retention 25-balance_bridge 26-portfolio_size 30-pipeline 32-funnel 34-win_rate 35-open_deal 36-pipeline_waterfall 37-slippage 38-win_rate_from_stage 39-loss_reason 40-activity 41-sales_velocity 42-activity_compliance 43-request 44-open_deal_watch 45-marketing 46-close_evidence 47-pipeline_evidence 48-activity_ratio 49-kpi_week 50-plan 51-pipeline_review 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 57-forecast_value_added 58-forecast_horizon 59-forecast_rollup 60-coaching 61-commit_reliability 70-rating 71-growth_by_source 72-market_growth 73-balance_growth 74-product_range 75-retention_acquisition_mix 76-campaign_return 78-manager_selling 79-kpi 80-scorecard 82-coaching_point 84-morning_report 86-evidence
+BOOK_PARTS = 10-org 15-setting 17-team 20-market 21-balance 22-booking_credit 24-retention 25-balance_bridge 26-portfolio_size 30-pipeline 31-deal_at 32-funnel 34-win_rate 35-open_deal 36-pipeline_waterfall 37-slippage 38-win_rate_from_stage 39-loss_reason 40-activity 41-sales_velocity 42-activity_compliance 43-request 44-open_deal_watch 45-marketing 46-close_evidence 47-pipeline_evidence 48-activity_ratio 49-kpi_week 50-plan 51-pipeline_review 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 57-forecast_value_added 58-forecast_horizon 59-forecast_rollup 60-coaching 61-commit_reliability 70-rating 71-growth_by_source 72-market_growth 73-balance_growth 74-product_range 75-retention_acquisition_mix 76-campaign_return 78-manager_selling 79-kpi 80-scorecard 82-coaching_point 84-morning_report 86-evidence
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
 script = build/$(EXTENSION)--$(EXTVERSION).sql

@@ -52,12 +52,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION person_called(text) IS 'The key of the person with this code; an unknown code is refused, no code gives no key';
 
+-- Walked from the person down: one rep costs two look-ups, not the whole company.
 CREATE FUNCTION report_on(person text, day date) RETURNS TABLE (person_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT t.person_id
-  FROM team(day) AS t
-  WHERE t.leader_id = person_called(person)
+  WITH RECURSIVE below (person_id, level) AS (
+    SELECT called.person_id, 0
+    FROM person_called(person) AS called (person_id)
+    WHERE called.person_id IS NOT NULL
+    UNION ALL
+    SELECT line.person_id, below.level + 1
+    FROM below
+    JOIN reporting_line AS line
+      ON line.manager_id = below.person_id AND line.during @> day
+    WHERE below.level < 100
+  )
+  SELECT below.person_id
+  FROM below
   UNION ALL
   SELECT p.person_id
   FROM person AS p

@@ -25,24 +25,59 @@ COMMENT ON FUNCTION date_span(daterange, jsonb) IS
 'The instants from which and before which days last in the book''s time zone; always if during is NULL, no row if it is empty';
 
 -- One pass in the order of the ledger's key: a row whose stage differs from the
--- row before it is an entry, and the next entry is when the deal left.
+-- row before it is an entry, and the next entry is when the deal left.  In the ledger
+-- the key's order is that of the history unless a row is a correction, so deals with
+-- corrections, which are few, are read apart, and only they are sorted.  A deal
+-- without changes has made one entry, into the stage it came with.
 CREATE FUNCTION stage_visit(as_of timestamptz) RETURNS TABLE (
   opportunity_id bigint, place bigint, stage_id bigint, owner_id bigint,
-  entered_at timestamptz, left_at timestamptz)
+  entered_at timestamptz, left_at timestamptz, last_stage_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+  SELECT entry.opportunity_id, entry.seq, entry.stage_id, entry.owner_id, entry.changed_at,
+    lead(entry.changed_at) OVER deal,
+    last_value(entry.stage_id) OVER (deal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+  FROM (
+    SELECT c.opportunity_id, c.changed_at, c.seq, c.stage_id, c.owner_id,
+      lag(c.stage_id) OVER (PARTITION BY c.opportunity_id ORDER BY c.changed_at, c.seq) AS stage_before
+    FROM opportunity_change AS c
+    WHERE c.changed_at <= stage_visit.as_of
+      AND NOT EXISTS (
+        SELECT
+        FROM opportunity_change AS correction
+        WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+  ) AS entry
+  WHERE entry.stage_id IS DISTINCT FROM entry.stage_before
+  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.seq)
+  UNION ALL
   SELECT entry.opportunity_id, entry.place, entry.stage_id, entry.owner_id, entry.changed_at,
-    lead(entry.changed_at) OVER (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.place)
+    lead(entry.changed_at) OVER deal,
+    last_value(entry.stage_id) OVER (deal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
   FROM (
     SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, h.owner_id,
       lag(h.stage_id) OVER (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place) AS stage_before
-    FROM opportunity_history AS h
-    WHERE h.changed_at <= stage_visit.as_of
+    FROM (
+      SELECT DISTINCT correction.opportunity_id
+      FROM opportunity_change AS correction
+      WHERE num_nonnulls(correction.corrects) = 1
+    ) AS corrected
+    CROSS JOIN LATERAL (
+      SELECT known.opportunity_id, known.changed_at, known.place, known.stage_id, known.owner_id
+      FROM opportunity_history AS known
+      WHERE known.opportunity_id = corrected.opportunity_id AND known.changed_at <= stage_visit.as_of
+      -- one deal after the other by the key, whatever their number is taken for
+      OFFSET 0
+    ) AS h
   ) AS entry
-  WHERE entry.stage_id IS DISTINCT FROM entry.stage_before;
+  WHERE entry.stage_id IS DISTINCT FROM entry.stage_before
+  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.place)
+  UNION ALL
+  SELECT o.opportunity_id, 0, o.stage_id, o.owner_id, coalesce(o.changed_at, o.created_at), NULL, o.stage_id
+  FROM opportunity AS o
+  WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= stage_visit.as_of;
 END;
 COMMENT ON FUNCTION stage_visit(timestamptz) IS
-'Every entry of a deal into a stage up to as_of, with the owner at the entry and when the deal left; no left_at while it is there';
+'Every entry of a deal into a stage up to as_of, with the owner at the entry and when the deal left, no left_at while it is there; and the stage it is in at as_of';
 
 CREATE FUNCTION stage_entry(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

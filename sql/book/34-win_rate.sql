@@ -1,47 +1,97 @@
 -- How many of the deals that closed were won, by whom, and by which team.
 
--- One pass in the order of the ledger's key: a row whose outcome differs from
--- the row before it is a move to open, won or lost.  A deal is closed if its
--- last move is to won or lost, so a reopened deal is open again, and one that
--- closes twice closed the second time.  What happens after that move, another
--- reason for the loss or an amount set to 0, changes nothing here.
-CREATE FUNCTION closed_deal(as_of timestamptz, options jsonb) RETURNS TABLE (
-  opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric)
+-- The move that closed a deal is the first of its last rows of one outcome, so a
+-- reopened deal is open again, and one that closes twice closed the second time.
+-- What is written after that move, another reason for the loss or an amount set to
+-- 0, changes nothing here.  The move is the deal's last row, as a rule, and the row
+-- before it says so; else its history is looked at for the last row of another
+-- outcome and for the row that came next.
+CREATE FUNCTION closing_move(as_of timestamptz, options jsonb) RETURNS TABLE (
+  opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric,
+  stage_before bigint, last_stage bigint, lost_reason text, competitor text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT deal.opportunity_id, deal.owner_id, deal.won, deal.closed_on, deal.amount
+  SELECT move.opportunity_id, move.owner_id, move.won,
+    CASE
+      WHEN move.won AND move.expected_close IS NOT NULL THEN move.expected_close
+      ELSE book_date(move.changed_at, closing_move.options)
+    END,
+    CASE
+      WHEN move.stage_before IS NOT NULL THEN move.amount_before
+      WHEN move.won THEN move.amount
+      ELSE nullif(move.amount, 0)
+    END,
+    move.stage_before, move.last_stage, move.lost_reason, move.competitor
   FROM (
-    SELECT move.opportunity_id, move.owner_id, move.outcome = 'won' AS won,
-      CASE move.outcome
-        WHEN 'won' THEN coalesce(move.expected_close, book_date(move.changed_at, closed_deal.options))
-        ELSE book_date(move.changed_at, closed_deal.options)
-      END AS closed_on,
-      CASE
-        WHEN move.outcome_before IS NOT NULL THEN move.amount_before
-        WHEN move.outcome = 'won' THEN move.amount
-        ELSE nullif(move.amount, 0)
-      END AS amount
+    SELECT deal.opportunity_id, deal.won, deal.stage_id AS last_stage, deal.lost_reason, deal.competitor,
+      CASE WHEN prior.is_other THEN deal.changed_at ELSE earlier.changed_at END AS changed_at,
+      CASE WHEN prior.is_other THEN deal.owner_id ELSE earlier.owner_id END AS owner_id,
+      CASE WHEN prior.is_other THEN deal.expected_close ELSE earlier.expected_close END AS expected_close,
+      CASE WHEN prior.is_other THEN deal.amount ELSE earlier.amount END AS amount,
+      CASE WHEN prior.is_other THEN prior.stage_id ELSE earlier.stage_before END AS stage_before,
+      CASE WHEN prior.is_other THEN prior.amount ELSE earlier.amount_before END AS amount_before
     FROM (
-      SELECT step.*,
-        lead(step.opportunity_id) OVER (PARTITION BY step.opportunity_id ORDER BY step.changed_at, step.place) IS NULL AS is_last
-      FROM (
-        SELECT h.opportunity_id, h.changed_at, h.place, h.owner_id, h.expected_close, h.amount, s.outcome,
-          lag(s.outcome) OVER deal AS outcome_before,
-          lag(h.amount) OVER deal AS amount_before
+      SELECT state.*, won.won, CASE WHEN won.won THEN kind.won ELSE kind.lost END AS stages
+      FROM deal_at(closing_move.as_of) AS state
+      CROSS JOIN (
+        SELECT coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'won'), '{}') AS won,
+          coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'lost'), '{}') AS lost
+        FROM stage AS s
+      ) AS kind
+      CROSS JOIN LATERAL (SELECT state.stage_id = ANY (kind.won) AS won) AS won
+      -- a value known before the deals are read: the open ones are left out where they are read
+      WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome <> 'open'))
+    ) AS deal
+    LEFT JOIN LATERAL (
+      SELECT c.stage_id, c.amount::numeric AS amount
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = deal.opportunity_id
+        AND c.changed_at <= deal.changed_at
+        AND (c.changed_at, coalesce(c.corrects, c.seq)) < (deal.changed_at, deal.place)
+      ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
+      LIMIT 1
+    ) AS last ON true
+    CROSS JOIN LATERAL (
+      SELECT last.stage_id, last.amount, coalesce(last.stage_id <> ALL (deal.stages), true) AS is_other
+    ) AS prior
+    LEFT JOIN LATERAL (
+      SELECT move.*, other.stage_id AS stage_before, other.amount AS amount_before
+      FROM (VALUES (deal.opportunity_id)) AS of (opportunity_id)
+      LEFT JOIN LATERAL (
+        SELECT h.changed_at, h.place, h.stage_id, h.amount::numeric AS amount
         FROM opportunity_history AS h
-        JOIN stage AS s ON s.stage_id = h.stage_id
-        WHERE h.changed_at <= closed_deal.as_of
-        WINDOW deal AS (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place)
-      ) AS step
-      WHERE step.outcome IS DISTINCT FROM step.outcome_before
-    ) AS move
-    WHERE move.is_last AND move.outcome <> 'open'
-  ) AS deal
+        WHERE h.opportunity_id = of.opportunity_id AND h.changed_at <= deal.changed_at AND h.stage_id <> ALL (deal.stages)
+        ORDER BY h.changed_at DESC, h.place DESC
+        LIMIT 1
+      ) AS other ON true
+      CROSS JOIN LATERAL (
+        SELECT h.changed_at, h.owner_id, h.expected_close, h.amount::numeric AS amount
+        FROM opportunity_history AS h
+        WHERE h.opportunity_id = of.opportunity_id
+          AND (other.changed_at IS NULL OR (h.changed_at, h.place) > (other.changed_at, other.place))
+        ORDER BY h.changed_at, h.place
+        LIMIT 1
+      ) AS move
+      WHERE NOT prior.is_other
+      LIMIT 1
+    ) AS earlier ON true
+  ) AS move;
+END;
+COMMENT ON FUNCTION closing_move(timestamptz, jsonb) IS
+'The deals that are closed at as_of, with the owner at the close, the last amount and stage before it, and what was recorded last; closed_on is the close date entered with a win, the day of the move to a loss; options as settings() gives them';
+
+CREATE FUNCTION closed_deal(as_of timestamptz, options jsonb) RETURNS TABLE (
+  opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric,
+  stage_before bigint, last_stage bigint, lost_reason text, competitor text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT move.*
+  FROM closing_move(closed_deal.as_of, closed_deal.options) AS move
   WHERE (closed_deal.options ->> 'win_rate_min_amount')::numeric = 0
-    OR deal.amount >= (closed_deal.options ->> 'win_rate_min_amount')::numeric;
+    OR move.amount >= (closed_deal.options ->> 'win_rate_min_amount')::numeric;
 END;
 COMMENT ON FUNCTION closed_deal(timestamptz, jsonb) IS
-'The deals that are closed at as_of, with the owner at the close and the last amount before it; closed_on is the close date entered with a win, the day of the move to a loss; options as settings() gives them';
+'The deals of closing_move, without those below win_rate_min_amount; options as settings() gives them';
 
 CREATE FUNCTION win_rate(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -225,12 +275,16 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL date_span(win_share.during, given.options) AS span ON true
   ),
   deal AS (
-    SELECT h.opportunity_id,
-      (array_agg(h.owner_id ORDER BY h.changed_at, h.place))[1] AS owner_id,
-      (array_agg(h.stage_id ORDER BY h.changed_at DESC, h.place DESC))[1] AS stage_id
-    FROM opportunity_history AS h
-    WHERE h.changed_at <= win_share.as_of
-    GROUP BY h.opportunity_id
+    SELECT state.opportunity_id, state.stage_id,
+      CASE WHEN first.seq IS NULL THEN state.owner_id ELSE first.owner_id END AS owner_id
+    FROM deal_at(win_share.as_of) AS state
+    LEFT JOIN LATERAL (
+      SELECT c.seq, c.owner_id
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = state.opportunity_id
+      ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+      LIMIT 1
+    ) AS first ON true
   ),
   counted AS (
     SELECT owner.owner_id, date_trunc('month', book_date(o.created_at, chosen.options)::timestamp)::date AS month,

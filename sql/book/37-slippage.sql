@@ -1,35 +1,48 @@
 -- What was to close in a period and is now to close after it.
 
--- One pass in the order of the ledger's key keeps three kinds of rows: the state of
--- a deal when the period begins, its state when the period ends, and each push.
+-- Three kinds of rows: the state of what was due when the period begins, the state
+-- of the same deals when it ends, and each push: a change in the period that may be
+-- one is looked up with the row before it.
 CREATE FUNCTION slipping_deal(as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
   opportunity_id bigint, is_start boolean, is_end boolean, is_push boolean,
   owner_id bigint, outcome text, amount numeric, expected_close date, push_days int)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT *
-  FROM (
-    SELECT step.opportunity_id,
-      step.changed_at < step.since AND coalesce(step.next_at >= step.since, true) AS is_start,
-      step.next_at IS NULL AS is_end,
-      step.changed_at >= step.since AND step.outcome_before = 'open' AND step.outcome = 'open'
-        AND step.expected_before <@ slipping_deal.during AND step.expected_close >= upper(slipping_deal.during) AS is_push,
-      step.owner_id, step.outcome, step.amount, step.expected_close, step.expected_close - step.expected_before
-    FROM (
-      SELECT h.opportunity_id, h.changed_at, h.owner_id, s.outcome, h.amount::numeric AS amount, h.expected_close, span.since,
-        lead(h.changed_at) OVER deal AS next_at,
-        lag(h.expected_close) OVER deal AS expected_before,
-        lag(s.outcome) OVER deal AS outcome_before
-      FROM date_span(slipping_deal.during, slipping_deal.options) AS span
-      JOIN opportunity_history AS h ON h.changed_at < span.until AND h.changed_at <= slipping_deal.as_of
-      JOIN stage AS s ON s.stage_id = h.stage_id
-      WINDOW deal AS (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place)
-    ) AS step
-  ) AS kept
-  WHERE kept.is_start OR kept.is_end OR kept.is_push;
+  WITH span AS MATERIALIZED (
+    SELECT span.since, span.until
+    FROM date_span(slipping_deal.during, slipping_deal.options) AS span
+  )
+  SELECT deal.opportunity_id, side.is_start, NOT side.is_start, false, side.owner_id, s.outcome, side.amount, side.expected_close, NULL::int
+  FROM span
+  CROSS JOIN LATERAL deal_between(span.since, span.until, slipping_deal.as_of) AS deal
+  CROSS JOIN LATERAL (
+    VALUES (true, deal.start_stage_id, deal.start_owner_id, deal.start_amount, deal.start_expected_close),
+      (false, deal.end_stage_id, deal.end_owner_id, deal.end_amount, deal.end_expected_close)
+  ) AS side (is_start, stage_id, owner_id, amount, expected_close)
+  JOIN stage AS s ON s.stage_id = side.stage_id
+  WHERE deal.start_expected_close <@ slipping_deal.during
+    AND deal.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'))
+  UNION ALL
+  SELECT h.opportunity_id, false, false, true, h.owner_id, s.outcome, h.amount::numeric, h.expected_close,
+    h.expected_close - before.expected_close
+  FROM span
+  JOIN opportunity_history AS h ON h.changed_at >= span.since AND h.changed_at < span.until AND h.changed_at <= slipping_deal.as_of
+  JOIN stage AS s ON s.stage_id = h.stage_id
+  CROSS JOIN LATERAL (
+    SELECT c.stage_id, c.expected_close
+    FROM opportunity_change AS c
+    WHERE c.opportunity_id = h.opportunity_id
+      AND c.changed_at <= h.changed_at
+      AND (c.changed_at, coalesce(c.corrects, c.seq)) < (h.changed_at, h.place)
+    ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
+    LIMIT 1
+  ) AS before
+  JOIN stage AS s_before ON s_before.stage_id = before.stage_id
+  WHERE s.outcome = 'open' AND h.expected_close >= upper(slipping_deal.during)
+    AND s_before.outcome = 'open' AND before.expected_close <@ slipping_deal.during;
 END;
 COMMENT ON FUNCTION slipping_deal(timestamptz, daterange, jsonb) IS
-'The rows of the history that slippage counts: states when the period begins and ends, or at as_of if that comes before, and pushes; options as settings() gives them';
+'The rows of the history that slippage counts: what was due, as the period begins and as it ends, or at as_of if that comes before, and pushes; options as settings() gives them';
 
 CREATE FUNCTION slippage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

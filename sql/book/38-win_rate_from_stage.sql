@@ -14,32 +14,33 @@ BEGIN ATOMIC
     FROM settings(win_rate_from_stage.options) AS given (options)
     CROSS JOIN LATERAL book_date(win_rate_from_stage.as_of, given.options) AS today (today)
   ),
-  -- how far each deal came in the pipeline it is in; one that came in lost had reached the first step
-  furthest AS (
-    SELECT known.opportunity_id, known.pipeline_id, greatest(max(known.step), 1) AS step
-    FROM (
-      SELECT v.opportunity_id, step.pipeline_id, step.step,
-        max(step.pipeline_id) FILTER (WHERE v.left_at IS NULL) OVER (PARTITION BY v.opportunity_id) AS present_id
-      FROM stage_visit(win_rate_from_stage.as_of) AS v
-      JOIN stage_step() AS step ON step.stage_id = v.stage_id
-    ) AS known
-    WHERE known.pipeline_id = known.present_id
-    GROUP BY known.opportunity_id, known.pipeline_id
-  ),
-  counted AS (
-    SELECT furthest.pipeline_id, furthest.step,
-      count(*) FILTER (WHERE deal.won) AS won, count(*) FILTER (WHERE NOT deal.won) AS lost,
-      coalesce(sum(deal.amount) FILTER (WHERE deal.won), 0) AS won_amount,
-      coalesce(sum(deal.amount) FILTER (WHERE NOT deal.won), 0) AS lost_amount
+  closed AS MATERIALIZED (
+    SELECT deal.opportunity_id, deal.won, deal.amount, s.pipeline_id
     FROM chosen
     CROSS JOIN LATERAL closed_deal(win_rate_from_stage.as_of, chosen.options) AS deal
-    JOIN furthest ON furthest.opportunity_id = deal.opportunity_id
+    JOIN stage AS s ON s.stage_id = deal.last_stage
     WHERE deal.closed_on <@ chosen.during
       AND (win_rate_from_stage.person IS NULL
         OR deal.owner_id IN (
           SELECT who.person_id
           FROM chosen AS on_day
           CROSS JOIN LATERAL report_on(win_rate_from_stage.person, on_day.today) AS who))
+  ),
+  -- how far each deal came in the pipeline it is in; one that came in lost had reached the first step
+  furthest AS (
+    SELECT h.opportunity_id, closed.pipeline_id, greatest(max(step.step), 1) AS step
+    FROM closed
+    JOIN opportunity_history AS h ON h.opportunity_id = closed.opportunity_id AND h.changed_at <= win_rate_from_stage.as_of
+    JOIN stage_step() AS step ON step.stage_id = h.stage_id AND step.pipeline_id = closed.pipeline_id
+    GROUP BY h.opportunity_id, closed.pipeline_id
+  ),
+  counted AS (
+    SELECT furthest.pipeline_id, furthest.step,
+      count(*) FILTER (WHERE closed.won) AS won, count(*) FILTER (WHERE NOT closed.won) AS lost,
+      coalesce(sum(closed.amount) FILTER (WHERE closed.won), 0) AS won_amount,
+      coalesce(sum(closed.amount) FILTER (WHERE NOT closed.won), 0) AS lost_amount
+    FROM closed
+    JOIN furthest ON furthest.opportunity_id = closed.opportunity_id
     GROUP BY furthest.pipeline_id, furthest.step
   ),
   reached AS (

@@ -8,21 +8,27 @@ CREATE FUNCTION lost_deal(as_of timestamptz, options jsonb) RETURNS TABLE (
   lost_reason text, competitor text, closed_on date, amount numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT deal.opportunity_id, deal.owner_id, story.pipeline_id, story.stage_id,
-    story.lost_reason, story.competitor, deal.closed_on, deal.amount
-  FROM closed_deal(lost_deal.as_of, lost_deal.options) AS deal
-  JOIN (
-    SELECT h.opportunity_id,
-      (array_agg(s.pipeline_id ORDER BY h.changed_at DESC, h.place DESC))[1] AS pipeline_id,
-      (array_agg(h.stage_id ORDER BY h.changed_at DESC, h.place DESC) FILTER (WHERE s.outcome = 'open'))[1] AS stage_id,
-      (array_agg(h.lost_reason ORDER BY h.changed_at DESC, h.place DESC))[1] AS lost_reason,
-      (array_agg(h.competitor ORDER BY h.changed_at DESC, h.place DESC))[1] AS competitor
-    FROM opportunity_history AS h
-    JOIN stage AS s ON s.stage_id = h.stage_id
-    WHERE h.changed_at <= lost_deal.as_of
-    GROUP BY h.opportunity_id
-  ) AS story ON story.opportunity_id = deal.opportunity_id
-  WHERE NOT deal.won;
+  SELECT move.opportunity_id, move.owner_id, s.pipeline_id,
+    CASE WHEN before.outcome = 'won' THEN open.stage_id ELSE move.stage_before END,
+    move.lost_reason, move.competitor, move.closed_on, move.amount
+  FROM closed_deal(lost_deal.as_of, lost_deal.options) AS move
+  JOIN stage AS s ON s.stage_id = move.last_stage
+  LEFT JOIN stage AS before ON before.stage_id = move.stage_before
+  LEFT JOIN LATERAL (
+    -- lost after it had been won
+    SELECT h.stage_id
+    FROM (
+      SELECT known.stage_id
+      FROM opportunity_history AS known
+      JOIN stage AS s ON s.stage_id = known.stage_id
+      WHERE known.opportunity_id = move.opportunity_id AND known.changed_at <= lost_deal.as_of AND s.outcome = 'open'
+      ORDER BY known.changed_at DESC, known.place DESC
+      LIMIT 1
+    ) AS h
+    WHERE before.outcome = 'won'
+    LIMIT 1
+  ) AS open ON true
+  WHERE NOT move.won;
 END;
 COMMENT ON FUNCTION lost_deal(timestamptz, jsonb) IS
 'The deals that are lost at as_of: why, against whom, and the last open stage before; owner, day and value as in closed_deal; options as settings() gives them';

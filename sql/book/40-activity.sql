@@ -33,7 +33,10 @@ CREATE TABLE activity (
 );
 -- What a person did in a period.
 CREATE INDEX ON activity (person_id, held_at) INCLUDE (activity_kind_id);
-CREATE INDEX ON activity (opportunity_id) WHERE opportunity_id IS NOT NULL;
+-- The last one about a deal.
+CREATE INDEX ON activity (opportunity_id, held_at) WHERE opportunity_id IS NOT NULL;
+-- What lies ahead, or lay ahead on a past day: few were ever planned.
+CREATE INDEX ON activity (planned_for) WHERE planned_for IS NOT NULL;
 COMMENT ON TABLE activity IS 'A call, a meeting or anything else somebody did or plans to do';
 COMMENT ON COLUMN activity.activity_id IS 'Key';
 COMMENT ON COLUMN activity.code IS 'Identifier in the system the record came from';

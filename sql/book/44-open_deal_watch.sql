@@ -1,28 +1,26 @@
 -- Open deals that ask to be looked at: stalled, untouched, past due, large.
 
-CREATE FUNCTION watched_deal(as_of timestamptz, options jsonb, person text, during daterange) RETURNS TABLE (
-  opportunity_id bigint, stage_id bigint, created_at timestamptz, owner_id bigint,
+-- The reports say whose deals they want with = ANY (ARRAY(...)): as a value known
+-- before the deals are read, it reaches the index of opportunity by owner.
+CREATE FUNCTION watched_deal(as_of timestamptz) RETURNS TABLE (
+  opportunity_id bigint, stage_id bigint, created_at timestamptz, owner_id bigint, changed_at timestamptz, place bigint,
   opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
   pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT o.opportunity_id, s.stage_id, o.created_at, owner.person_id,
-    o.code, o.name, a.code, a.name, owner.code, owner.name,
+  SELECT deal.opportunity_id, deal.stage_id, deal.created_at, deal.owner_id, deal.changed_at, deal.place,
+    deal.code, deal.name, a.code, a.name, owner.code, owner.name,
     p.code, s.code, s.name, s.position, deal.amount, deal.expected_close
-  FROM open_deal(watched_deal.as_of) AS deal
-  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-  JOIN stage AS s ON s.stage_id = deal.stage_id
-  JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
-  LEFT JOIN account AS a ON a.account_id = o.account_id
+  FROM deal_at(watched_deal.as_of) AS deal
+  -- every deal has a stage; LEFT keeps the planner from taking them for few
+  LEFT JOIN stage AS s ON s.stage_id = deal.stage_id
+  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN account AS a ON a.account_id = deal.account_id
   LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
-  WHERE (watched_deal.during IS NULL OR deal.expected_close <@ watched_deal.during)
-    AND (watched_deal.person IS NULL
-      OR deal.owner_id IN (
-        SELECT who.person_id
-        FROM report_on(watched_deal.person, book_date(watched_deal.as_of, watched_deal.options)) AS who));
+  WHERE deal.stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'));
 END;
-COMMENT ON FUNCTION watched_deal(timestamptz, jsonb, text, daterange) IS
-'The open deals of a person and everybody below that are expected to close in a span, with their names; all if none is given; options as settings() gives them';
+COMMENT ON FUNCTION watched_deal(timestamptz) IS
+'The deals that are open at as_of, with their names';
 
 CREATE FUNCTION stalled(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -38,14 +36,11 @@ BEGIN ATOMIC
   ),
   -- the open visits that last, and all those of won deals
   visit AS MATERIALIZED (
-    SELECT known.opportunity_id, known.stage_id, known.entered_at, known.left_at
-    FROM (
-      SELECT v.opportunity_id, v.stage_id, v.entered_at, v.left_at, s.outcome,
-        bool_or(v.left_at IS NULL AND s.outcome = 'won') OVER (PARTITION BY v.opportunity_id) AS is_won
-      FROM stage_visit(stalled.as_of) AS v
-      JOIN stage AS s ON s.stage_id = v.stage_id
-    ) AS known
-    WHERE known.outcome = 'open' AND (known.left_at IS NULL OR known.is_won)
+    SELECT v.opportunity_id, v.stage_id, v.entered_at, v.left_at
+    FROM stage_visit(stalled.as_of) AS v
+    JOIN stage AS s ON s.stage_id = v.stage_id
+    JOIN stage AS present ON present.stage_id = v.last_stage_id
+    WHERE s.outcome = 'open' AND (v.left_at IS NULL OR present.outcome = 'won')
   ),
   usual AS (
     SELECT visit.stage_id, count(*) AS visits,
@@ -59,13 +54,19 @@ BEGIN ATOMIC
     deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
     visit.entered_at, stay.days, allowed.days, rule.limit_days IS NOT NULL, coalesce(usual.visits, 0), stay.days - allowed.days
   FROM chosen
-  CROSS JOIN LATERAL watched_deal(stalled.as_of, chosen.options, stalled.person, stalled.during) AS deal
+  CROSS JOIN watched_deal(stalled.as_of) AS deal
   JOIN visit ON visit.opportunity_id = deal.opportunity_id AND visit.left_at IS NULL
   LEFT JOIN usual ON usual.stage_id = deal.stage_id
   LEFT JOIN stage_rule AS rule ON rule.stage_id = deal.stage_id AND rule.during @> chosen.today
   CROSS JOIN LATERAL (SELECT extract(epoch FROM stalled.as_of - visit.entered_at)::float8 / 86400) AS stay (days)
   CROSS JOIN LATERAL (SELECT coalesce(rule.limit_days, usual.days)) AS allowed (days)
   WHERE stay.days > allowed.days
+    AND (stalled.during IS NULL OR deal.expected_close <@ stalled.during)
+    AND (stalled.person IS NULL
+      OR deal.owner_id = ANY (ARRAY(
+        SELECT who.person_id
+        FROM chosen AS on_day
+        CROSS JOIN LATERAL report_on(stalled.person, on_day.today) AS who)))
   ORDER BY stay.days - allowed.days DESC, deal.opportunity;
 END;
 COMMENT ON FUNCTION stalled(timestamptz, text, daterange, jsonb) IS
@@ -104,29 +105,38 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT given.options
+    SELECT given.options, book_date(untouched.as_of, given.options) AS today
     FROM settings(untouched.options) AS given (options)
-  ),
-  touch AS (
-    SELECT a.opportunity_id, max(a.held_at) FILTER (WHERE a.held_at <= untouched.as_of) AS last_held_at,
-      bool_or(a.planned_for > untouched.as_of AND coalesce(a.held_at > untouched.as_of, true)) AS is_planned
-    FROM activity AS a
-    WHERE a.opportunity_id IS NOT NULL
-      AND (a.outcome <> 'not_held' OR a.called_off_at > untouched.as_of)
-      AND (a.held_at <= untouched.as_of OR a.planned_for > untouched.as_of)
-    GROUP BY a.opportunity_id
   )
   SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
     deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
     touch.last_held_at, idle.days
   FROM chosen
-  CROSS JOIN LATERAL watched_deal(untouched.as_of, chosen.options, untouched.person, untouched.during) AS deal
-  LEFT JOIN touch ON touch.opportunity_id = deal.opportunity_id
+  CROSS JOIN watched_deal(untouched.as_of) AS deal
+  LEFT JOIN LATERAL (
+    SELECT a.held_at AS last_held_at
+    FROM activity AS a
+    WHERE a.opportunity_id = deal.opportunity_id AND a.held_at <= untouched.as_of
+    ORDER BY a.held_at DESC
+    LIMIT 1
+  ) AS touch ON true
   CROSS JOIN LATERAL (
     SELECT extract(epoch FROM untouched.as_of - coalesce(touch.last_held_at, deal.created_at))::float8 / 86400
   ) AS idle (days)
   WHERE idle.days >= (chosen.options ->> 'untouched_after_days')::float8
-    AND NOT coalesce(touch.is_planned, false)
+    AND NOT EXISTS (
+      SELECT
+      FROM activity AS ahead
+      WHERE ahead.opportunity_id = deal.opportunity_id
+        AND (ahead.outcome <> 'not_held' OR ahead.called_off_at > untouched.as_of)
+        AND ahead.planned_for > untouched.as_of
+        AND coalesce(ahead.held_at > untouched.as_of, true))
+    AND (untouched.during IS NULL OR deal.expected_close <@ untouched.during)
+    AND (untouched.person IS NULL
+      OR deal.owner_id = ANY (ARRAY(
+        SELECT who.person_id
+        FROM chosen AS on_day
+        CROSS JOIN LATERAL report_on(untouched.person, on_day.today) AS who)))
   ORDER BY idle.days DESC, deal.opportunity;
 END;
 COMMENT ON FUNCTION untouched(timestamptz, text, daterange, jsonb) IS
@@ -168,8 +178,14 @@ BEGIN ATOMIC
     deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
     (chosen.today - deal.expected_close)::float8
   FROM chosen
-  CROSS JOIN LATERAL watched_deal(past_due.as_of, chosen.options, past_due.person, past_due.during) AS deal
+  CROSS JOIN watched_deal(past_due.as_of) AS deal
   WHERE deal.expected_close < chosen.today
+    AND (past_due.during IS NULL OR deal.expected_close <@ past_due.during)
+    AND (past_due.person IS NULL
+      OR deal.owner_id = ANY (ARRAY(
+        SELECT who.person_id
+        FROM chosen AS on_day
+        CROSS JOIN LATERAL report_on(past_due.person, on_day.today) AS who)))
   ORDER BY deal.expected_close, deal.opportunity;
 END;
 COMMENT ON FUNCTION past_due(timestamptz, text, daterange, jsonb) IS
@@ -203,14 +219,13 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT given.options
+    SELECT given.options, book_date(large_opportunity.as_of, given.options) AS today
     FROM settings(large_opportunity.options) AS given (options)
   ),
   every AS MATERIALIZED (
     SELECT deal.*,
       sum(deal.amount) OVER (PARTITION BY deal.owner_id) AS owner_amount
-    FROM chosen
-    CROSS JOIN LATERAL watched_deal(large_opportunity.as_of, chosen.options, NULL, NULL) AS deal
+    FROM watched_deal(large_opportunity.as_of) AS deal
   ),
   usual AS (
     SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY every.amount))::numeric AS median
@@ -235,9 +250,10 @@ BEGIN ATOMIC
   WHERE deal.amount >= allowed.amount AND allowed.amount > 0
     AND (large_opportunity.during IS NULL OR deal.expected_close <@ large_opportunity.during)
     AND (large_opportunity.person IS NULL
-      OR deal.owner_id IN (
+      OR deal.owner_id = ANY (ARRAY(
         SELECT who.person_id
-        FROM report_on(large_opportunity.person, book_date(large_opportunity.as_of, chosen.options)) AS who))
+        FROM chosen AS on_day
+        CROSS JOIN LATERAL report_on(large_opportunity.person, on_day.today) AS who)))
   ORDER BY deal.amount DESC, deal.opportunity;
 END;
 COMMENT ON FUNCTION large_opportunity(timestamptz, text, daterange, jsonb) IS

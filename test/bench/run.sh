@@ -5,6 +5,7 @@
 #
 # ROWS    events to generate (10000000)
 # ROUNDS  rounds that each contestant runs, interleaved (5)
+# BOOK    1: the views of a large book instead, and loading one (book.sh)
 # PEERS   1: DuckDB and ClickHouse take part; their npm packages go into a temporary folder
 #
 # Every benchmark prints its medians as ratios to PostgreSQL's own serial count(*)
@@ -13,6 +14,7 @@ set -eu -o pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 . "$here/test/lib.sh"
 
+[ -z "${BOOK:-}" ] || set -- book
 export ROWS=${ROWS:-10000000} ROUNDS=${ROUNDS:-5} PEERS=${PEERS:-}
 
 make_work
