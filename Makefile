@@ -33,9 +33,9 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 # ---- C -------------------------------------------------------------------
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
-CORE = wire calendar percentile durations entity funnel funnel_deferred funnel_log funnel_cursor funnel_rules funnel_wire funnel_wire_log funnel_sort funnel_chain funnel_gate funnel_search hyperloglog funnel_tally funnel_result \
+CORE = wire calendar percentile durations entity funnel funnel_deferred funnel_log funnel_merge funnel_cursor funnel_rules funnel_wire funnel_wire_log funnel_apart funnel_sort funnel_chain funnel_gate funnel_search hyperloglog funnel_tally funnel_result \
 	exact_sum number quotient driver rate fisher prior robust rating score score_parts brier bookings outcomes workdays cadence cadence_rule cadence_wire stage_times competing competing_result
-GLUE = salesmgmt state options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
+GLUE = salesmgmt state handover handover_parts options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
@@ -52,7 +52,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill funnel_parallel rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market booking_credit pipeline activity marketing plan forecast coaching rating_rules
 # The reports, on books counted by hand.

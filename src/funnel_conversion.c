@@ -38,7 +38,32 @@ read_state(wire_reader *r, core_arena *arena)
 	return funnel_read(r, arena);
 }
 
-static const state_type funnel_state_type = {"funnel_state", 2, create_state, state_size, write_state, read_state};
+static Size
+bulk_size(const void *state)
+{
+	return funnel_bulk_size(state);
+}
+
+static Size
+rest_size(const void *state)
+{
+	return funnel_rest_size(state);
+}
+
+static void
+write_apart(const void *state, wire_writer *rest, uint8_t *bulk)
+{
+	funnel_write_apart(state, rest, bulk);
+}
+
+PG_FUNCTION_INFO_V1(funnel_conversion_combine);
+
+static const state_type funnel_state_type = {
+	.name = "funnel_state", .format = 2,
+	.create = create_state, .size = state_size, .write = write_state, .read = read_state,
+	.bulk_size = bulk_size, .rest_size = rest_size, .write_apart = write_apart,
+	.combine = funnel_conversion_combine
+};
 
 /* ---- transition -------------------------------------------------------------- */
 
@@ -135,13 +160,12 @@ funnel_conversion_text(PG_FUNCTION_ARGS)
 
 /* ---- combine ----------------------------------------------------------------- */
 
-PG_FUNCTION_INFO_V1(funnel_conversion_combine);
 Datum
 funnel_conversion_combine(PG_FUNCTION_ARGS)
 {
-	const funnel_state *from;
+	core_arena *scratch = (core_arena *) CurrentMemoryContext;
 	state_object *object;
-	wire_reader reader;
+	state_source from;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -149,16 +173,20 @@ funnel_conversion_combine(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
-	if (state_arg_stored(fcinfo, 1, &funnel_state_type, &reader))
-	{
-		object = state_arg_rw(fcinfo, 0, &funnel_state_type);
-		funnel_combine_stored(object->data, &reader, (core_arena *) CurrentMemoryContext);
-		wire_expect_end(&reader);
-		STATE_RETURN(object);
-	}
-	from = state_arg_ro(fcinfo, 1, &funnel_state_type);
 	object = state_arg_rw(fcinfo, 0, &funnel_state_type);
-	funnel_combine(object->data, from);
+	state_arg_source(fcinfo, 1, &funnel_state_type, object, &from);
+	if (from.lasting)
+		funnel_combine_lasting(object->data, from.data);
+	else if (from.data != NULL)
+		funnel_combine(object->data, from.data);
+	else
+	{
+		if (from.bulk != NULL)
+			funnel_combine_apart(object->data, &from.reader, from.bulk, from.bulk_size, scratch);
+		else
+			funnel_combine_stored(object->data, &from.reader, scratch);
+		wire_expect_end(&from.reader);
+	}
 	STATE_RETURN(object);
 }
 

@@ -43,6 +43,17 @@ typedef struct state_type
 	 * state is empty.  Object and struct are then one piece of memory.
 	 */
 	Size		zero_size;
+
+	/*
+	 * Optional, where a state may be large: the same in two parts, so that the
+	 * processes of a query can hand it over without a copy (handover.c).  How
+	 * many bytes the bulk has (0: this one must be written whole), and the rest;
+	 * and the function that combines, which is the only one that gets such a state.
+	 */
+	Size		(*bulk_size) (const void *state);
+	Size		(*rest_size) (const void *state);
+	void		(*write_apart) (const void *state, wire_writer *rest, uint8_t *bulk);
+	PGFunction	combine;
 } state_type;
 
 /* The expanded form of a state: the server's header, and the measure's own struct. */
@@ -52,6 +63,7 @@ typedef struct state_object
 	const state_type *type;
 	core_arena *arena;			/* where data and all it points to live */
 	void	   *data;
+	struct handover *handover;	/* NULL: it is always written */
 } state_object;
 
 /*
@@ -83,12 +95,22 @@ state_arg_rw(FunctionCallInfo fcinfo, int argno, const state_type *type)
 	return state_from_arg(fcinfo, argno, type);
 }
 
+/* A state as a combine function gets it. */
+typedef struct state_source
+{
+	const void *data;			/* the state itself, if it is in memory ... */
+	bool		lasting;		/* ... and whether it outlives the other one, unchanged */
+	wire_reader reader;			/* else of what write() wrote; wire_expect_end() is the caller's ... */
+	const void *bulk;			/* ... or, if this is not NULL, of the rest, and this is the bulk: it ... */
+	Size		bulk_size;		/* ... outlives the other state, unchanged */
+} state_source;
+
 /*
- * For a combine function that reads stored bytes straight into its own state:
- * is the state in argument argno flat?  Then the reader stands at what write()
- * wrote; wire_expect_end() is the caller's.
+ * For a combine function that reads bytes straight into its own state, into: what
+ * the state in argument argno, which is not NULL, is.
  */
-extern bool state_arg_stored(FunctionCallInfo fcinfo, int argno, const state_type *type, wire_reader *reader);
+extern void state_arg_source(FunctionCallInfo fcinfo, int argno, const state_type *type, state_object *into,
+							 state_source *source);
 
 #define STATE_RETURN(object) PG_RETURN_DATUM(EOHPGetRWDatum(&(object)->hdr))
 

@@ -2,7 +2,7 @@
  * state.c
  *		Transition states as values of named types: one mechanism for all.
  */
-#include "salesmgmt.h"
+#include "handover.h"
 
 #include "common/base64.h"
 #include "lib/stringinfo.h"
@@ -71,6 +71,7 @@ new_object(const state_type *type, MemoryContext context, Size room)
 	object->type = type;
 	object->arena = (core_arena *) context;
 	object->data = NULL;
+	object->handover = NULL;
 	return object;
 }
 
@@ -130,8 +131,11 @@ static Size
 state_flat_size(ExpandedObjectHeader *header)
 {
 	state_object *object = (state_object *) header;
-	Size		size = VARHDRSZ + data_size(object->type, object->data);
+	Size		size = handover_size(object);
 
+	if (size > 0)
+		return VARHDRSZ + size;
+	size = VARHDRSZ + data_size(object->type, object->data);
 	/* leave room for the tuple around it: the server's own complaint is XX000 */
 	if (size > MaxAllocSize - BLCKSZ)
 		ereport(ERROR,
@@ -148,7 +152,15 @@ state_flatten_into(ExpandedObjectHeader *header, void *result, Size size)
 	state_object *object = (state_object *) header;
 
 	SET_VARSIZE(result, size);
-	write_data(object->type, object->data, VARDATA(result), size - VARHDRSZ);
+	if (handover_decided(object))
+	{
+		wire_writer writer = {(uint8_t *) VARDATA(result), (uint8_t *) result + size};
+
+		handover_write(object, &writer);
+		Assert(writer.at == writer.end);
+	}
+	else
+		write_data(object->type, object->data, VARDATA(result), size - VARHDRSZ);
 }
 
 /* The object behind a Datum, or NULL where the Datum is flat. */
@@ -178,7 +190,12 @@ state_from_arg(FunctionCallInfo fcinfo, int argno, const state_type *type)
 	state_object *object;
 
 	if (PG_ARGISNULL(argno))
-		return empty_object(type, state_context(fcinfo));
+	{
+		object = empty_object(type, state_context(fcinfo));
+		if (type->combine != NULL)
+			handover_note(fcinfo, object);
+		return object;
+	}
 	object = new_object(type, state_context(fcinfo), 0);
 	object->data = read_flat(PG_GETARG_DATUM(argno), type, object->arena);
 	return object;
@@ -197,16 +214,23 @@ state_arg_ro(FunctionCallInfo fcinfo, int argno, const state_type *type)
 	return read_flat(PG_GETARG_DATUM(argno), type, (core_arena *) CurrentMemoryContext);
 }
 
-bool
-state_arg_stored(FunctionCallInfo fcinfo, int argno, const state_type *type, wire_reader *reader)
+void
+state_arg_source(FunctionCallInfo fcinfo, int argno, const state_type *type, state_object *into,
+				 state_source *source)
 {
+	state_object *object = expanded_object(PG_GETARG_DATUM(argno), type);
 	struct varlena *flat;
 
-	if (PG_ARGISNULL(argno) || VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(PG_GETARG_DATUM(argno))))
-		return false;
+	*source = (state_source) {0};
+	if (object != NULL)
+	{
+		source->data = object->data;
+		source->lasting = handover_lasting(fcinfo, object);
+		return;
+	}
 	flat = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argno));
-	*reader = open_reader(type, VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat));
-	return true;
+	if (!handover_read(fcinfo, type, VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat), into, source))
+		source->reader = open_reader(type, VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat));
 }
 
 /* Bytes that came from outside: validate them whole, then keep them flat. */

@@ -89,7 +89,7 @@ calendar_span_is_positive(const calendar_span *span)
 }
 
 int64_t
-calendar_add(int64_t at, const calendar_span *span)
+calendar_add_any(int64_t at, const calendar_span *span)
 {
 	int64_t		day = floor_divide(at, CALENDAR_DAY);
 	int64_t		time = floor_remainder(at, CALENDAR_DAY);

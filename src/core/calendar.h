@@ -35,9 +35,25 @@ extern bool calendar_span_is_positive(const calendar_span *span);
  * time.  What leaves the range of int64 becomes CALENDAR_NOBEGIN or
  * CALENDAR_NOEND.
  */
-extern int64_t calendar_add(int64_t at, const calendar_span *span);
+static inline int64_t calendar_add(int64_t at, const calendar_span *span);
+
+/* The same for any span and instant. */
+extern int64_t calendar_add_any(int64_t at, const calendar_span *span);
 
 /* The day so many months after a day (0 is 2000-01-01), clamped to the length of its month. */
 extern int64_t calendar_add_months(int64_t day, int64_t months);
+
+static inline int64_t
+calendar_add(int64_t at, const calendar_span *span)
+{
+	int64_t		sum;
+
+	/* without months, and far from the ends of time, days are so many microseconds */
+	if (span->months == 0 && !__builtin_mul_overflow(span->days, CALENDAR_DAY, &sum) &&
+		!__builtin_add_overflow(sum, span->micros, &sum) && !__builtin_add_overflow(sum, at, &sum) &&
+		sum >= CALENDAR_MIN && sum < CALENDAR_END)
+		return sum;
+	return calendar_add_any(at, span);
+}
 
 #endif							/* SALESMGMT_CALENDAR_H */

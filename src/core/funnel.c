@@ -199,10 +199,11 @@ renumber(funnel_state *state, const funnel_state *from, bool *same)
 
 /*
  * Append from's blocks as they are, if both logs are alike or state's is
- * empty; entities must have the same numbers in both.
+ * empty; entities must have the same numbers in both.  Where they may stay where they
+ * are, the blocks that lie in memory are only lent.
  */
 static bool
-append_blocks(funnel_state *state, const funnel_state *from)
+append_blocks(funnel_state *state, const funnel_state *from, bool lend)
 {
 	uint8_t		buffer[FUNNEL_BLOCK_MAX];
 
@@ -222,16 +223,23 @@ append_blocks(funnel_state *state, const funnel_state *from)
 		const funnel_chain *chain = &from->chains[i];
 
 		for (const funnel_block *block = chain->first; block != NULL; block = block->next)
-			funnel_chain_put(state, &state->chains[i], funnel_block_bytes(from, block, buffer),
-							 funnel_block_size(chain, block));
+		{
+			const uint8_t *bytes = funnel_block_bytes(from, block, buffer);
+			size_t		size = funnel_block_size(chain, block);
+
+			if (lend && block->place != FUNNEL_IN_FILE)
+				funnel_chain_lend(state, &state->chains[i], bytes, size, block == chain->first || block->begins);
+			else
+				funnel_chain_put(state, &state->chains[i], bytes, size);
+		}
 	}
 	if (from->highest > state->highest)
 		state->highest = from->highest;
 	return true;
 }
 
-void
-funnel_combine(funnel_state *state, const funnel_state *from)
+static void
+combine(funnel_state *state, const funnel_state *from, bool lasting)
 {
 	funnel_cursor cursor;
 	const funnel_event *events;
@@ -256,7 +264,7 @@ funnel_combine(funnel_state *state, const funnel_state *from)
 	funnel_settle(from);
 	if (from->entities != NULL)
 		numbers = renumber(state, from, &same_numbers);
-	if (same_numbers && append_blocks(state, from))
+	if (same_numbers && append_blocks(state, from, lasting))
 	{
 		core_free(state->arena, numbers);
 		return;
@@ -269,4 +277,16 @@ funnel_combine(funnel_state *state, const funnel_state *from)
 						  events[i].at, events[i].step);
 	}
 	core_free(state->arena, numbers);
+}
+
+void
+funnel_combine(funnel_state *state, const funnel_state *from)
+{
+	combine(state, from, false);
+}
+
+void
+funnel_combine_lasting(funnel_state *state, const funnel_state *from)
+{
+	combine(state, from, true);
 }

@@ -157,6 +157,9 @@ typedef struct funnel_pending
  * A funnel by rep and month has thousands of small groups, so a group starts with
  * one small array, which grows to 1,024 events before it is split.
  *
+ * The logs of a parallel query's processes make one log whose blocks stay where
+ * they are, in streams (funnel_apart.c); funnel_merge.c makes one order of them.
+ *
  * Where the caller promises that no entity spans two partial states (disjoint),
  * a state that is stored or combined needs no log: it is counted, and what is
  * left is a tally (funnel_tally.h).  Only the state that rows are added to
@@ -223,14 +226,28 @@ extern void funnel_chain_grow(funnel_state *state, funnel_chain *chain);
 /* Append bytes that are whole records. */
 extern void funnel_chain_put(funnel_state *state, funnel_chain *chain, const void *bytes, size_t size);
 
+/*
+ * Append whole records that stay where they are, and outlive the state, which
+ * does not change them.  Do they begin a stream, that is, an order of arrival of their own?
+ */
+extern void funnel_chain_lend(funnel_state *state, funnel_chain *chain, const uint8_t *bytes, size_t size,
+							  bool begins);
+
 /* The bytes of a block, which are read into buffer (FUNNEL_BLOCK_MAX bytes) if they lie in the file. */
 extern const uint8_t *funnel_block_bytes(const funnel_state *state, const funnel_block *block, uint8_t *buffer);
 
 /* Copy all of a chain to one place. */
 extern void funnel_chain_copy(const funnel_state *state, const funnel_chain *chain, uint8_t *to);
 
+/* The same for narrow and medium records, streams merged by time as far as that goes quickly. */
+extern void funnel_chain_merge(const funnel_state *state, const funnel_chain *chain, core_arena *scratch,
+							   uint8_t *to);
+
 /* Add all that from holds to state; from stays as it is. */
 extern void funnel_combine(funnel_state *state, const funnel_state *from);
+
+/* The same where from outlives state and is not changed any more: its log may stay where it is. */
+extern void funnel_combine_lasting(funnel_state *state, const funnel_state *from);
 
 /*
  * funnel_classify() and funnel_append() in one, and inlined as far as nearly
@@ -318,6 +335,11 @@ extern size_t funnel_log_size(const funnel_state *state);
 extern void funnel_log_write(const funnel_state *state, wire_writer *w);
 extern void funnel_log_read(funnel_state *state, wire_reader *r);
 
+/* The log apart from the rest, as funnel_write_apart() has it. */
+extern size_t funnel_log_rest_size(void);
+extern void funnel_log_write_apart(const funnel_state *state, wire_writer *rest, uint8_t *bulk);
+extern void funnel_log_read_apart(funnel_state *state, wire_reader *rest, const uint8_t *bulk, size_t size);
+
 /* May the stored log that comes next be read into a state that has events already? */
 extern bool funnel_log_continues(const funnel_state *state, const wire_reader *r);
 
@@ -327,6 +349,18 @@ extern funnel_state *funnel_read(wire_reader *r, core_arena *arena);
 
 /* funnel_read() and funnel_combine() in one, which spares a copy of the log. */
 extern void funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch);
+
+/*
+ * A state in two parts, for another process of the same query: the log as it
+ * is, of so many bytes (0: such a state is stored whole), and all the rest.
+ */
+extern size_t funnel_bulk_size(const funnel_state *state);
+extern size_t funnel_rest_size(const funnel_state *state);
+extern void funnel_write_apart(const funnel_state *state, wire_writer *rest, uint8_t *bulk);
+
+/* Combine what funnel_write_apart() wrote; bulk outlives state. */
+extern void funnel_combine_apart(funnel_state *state, wire_reader *rest, const uint8_t *bulk, size_t size,
+								 core_arena *scratch);
 
 /* Called with the events of one entity, in order of time and, within an instant, of ties. */
 typedef void (*funnel_visitor) (void *context, const funnel_event *events, size_t count);

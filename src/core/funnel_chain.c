@@ -12,12 +12,18 @@
 
 #include <string.h>
 
-int64_t
-funnel_window_end(const funnel_options *options, int64_t start)
+static inline int64_t
+window_end(const funnel_options *options, int64_t start)
 {
 	if (!options->has_within)
 		return CALENDAR_NOEND;
 	return calendar_add(start, &options->within);
+}
+
+int64_t
+funnel_window_end(const funnel_options *options, int64_t start)
+{
+	return window_end(options, start);
 }
 
 static inline bool
@@ -46,13 +52,17 @@ static void
 walk(const funnel_options *options, int32_t steps, const funnel_event *events, size_t count,
 	 size_t start, funnel_journey *journey)
 {
-	int64_t		end = funnel_window_end(options, events[start].at);
+	int64_t		end = window_end(options, events[start].at);
+	int			depth = 1;
 
-	journey->depth = 1;
 	journey->at[1] = events[start].at;
-	for (size_t i = start + 1; i < count && journey->depth < steps && events[i].at <= end; i++)
-		if (events[i].step == journey->depth + 1)
-			journey->at[++journey->depth] = events[i].at;
+	for (size_t i = start + 1; i < count && depth < steps && events[i].at <= end; i++)
+	{
+		/* no branch that nobody could predict: what is no step deeper is written over */
+		journey->at[depth + 1] = events[i].at;
+		depth += events[i].step == depth + 1;
+	}
+	journey->depth = depth;
 }
 
 /*
@@ -70,7 +80,7 @@ walk(const funnel_options *options, int32_t steps, const funnel_event *events, s
  * step 2, and the last step 1 before that whose window still holds the end.
  */
 static size_t
-best_start(const funnel_options *options, const funnel_event *events, size_t count)
+best_start(const funnel_options *options, int32_t steps, const funnel_event *events, size_t count)
 {
 	int64_t		open_until[FUNNEL_MAX_STEPS + 1];
 	int			depth = 0;
@@ -78,36 +88,33 @@ best_start(const funnel_options *options, const funnel_event *events, size_t cou
 	size_t		i;
 	int			wanted;
 
+	for (int32_t k = 0; k <= steps; k++)
+		open_until[k] = CALENDAR_NOBEGIN;
 	for (i = 0; i < count; i++)
 	{
 		int			step = events[i].step;
+		int64_t		at = events[i].at;
 		int64_t		end;
 
 		if (step == FUNNEL_LOST)
 			continue;
-		if (step == 1)
-			end = funnel_window_end(options, events[i].at);
-		else if (step - 1 <= depth && events[i].at <= open_until[step - 1])
-			end = open_until[step - 1];
-		else
-			continue;
-		if (step > depth)
+		end = step == 1 ? window_end(options, at) : open_until[step - 1];
+		/* a window of a month less some days may end before it begins */
+		end = end >= at || step == 1 ? end : CALENDAR_NOBEGIN;
+		open_until[step] = end > open_until[step] ? end : open_until[step];
+		if (step > depth && end > CALENDAR_NOBEGIN)
 		{
 			depth = step;
 			last = i;
-			open_until[step] = end;
 		}
-		else if (end > open_until[step])
-			open_until[step] = end;
 	}
 	if (depth <= 1)
 		return last;
 
 	wanted = depth - 1;
 	for (i = last; wanted > 1; i--)
-		if (events[i - 1].step == wanted)
-			wanted--;
-	while (events[i - 1].step != 1 || funnel_window_end(options, events[i - 1].at) < events[last].at)
+		wanted -= events[i - 1].step == wanted;
+	while (events[i - 1].step != 1 || window_end(options, events[i - 1].at) < events[last].at)
 		i--;
 	return i - 1;
 }
@@ -129,7 +136,7 @@ walk_furthest(const funnel_options *options, const funnel_event *events, size_t 
 		if (!is_step(&events[i]))
 			continue;
 		if (journey->depth == 0)
-			end = funnel_window_end(options, events[i].at);
+			end = window_end(options, events[i].at);
 		while (journey->depth < events[i].step)
 			journey->at[++journey->depth] = events[i].at;
 	}
@@ -162,7 +169,7 @@ walk_unordered(const funnel_options *options, int32_t steps, const funnel_event 
 			continue;
 		seen |= FUNNEL_STEP(event->step);
 		next[event->step] = event->at;
-		end = funnel_window_end(options, event->at);
+		end = window_end(options, event->at);
 		while (depth < steps && (seen & FUNNEL_STEP(depth + 1)) && next[depth + 1] <= end)
 			depth++;
 		/* a step beyond the depth is none of the chain's: it does not open its window */
@@ -208,12 +215,12 @@ windows_passed(const funnel_options *options, const funnel_event *events, size_t
 	if (!options->has_within || !options->has_as_of)
 		return false;
 	if (options->anchor == FUNNEL_FIRST && options->mode != FUNNEL_UNORDERED)
-		return funnel_window_end(options, journey->at[1]) <= options->as_of;
+		return window_end(options, journey->at[1]) <= options->as_of;
 	for (size_t i = 0; i < count; i++)
 	{
 		bool		opens = options->mode == FUNNEL_UNORDERED ? is_step(&events[i]) : events[i].step == 1;
 
-		if (opens && funnel_window_end(options, events[i].at) > options->as_of)
+		if (opens && window_end(options, events[i].at) > options->as_of)
 			return false;
 	}
 	return true;
@@ -250,7 +257,7 @@ funnel_follow(funnel_walker *walker, const funnel_event *events, size_t count, f
 		may_go_on = funnel_search(walker->search, events, count, journey);
 	else
 	{
-		start = options->anchor == FUNNEL_ANY ? best_start(options, events, count)
+		start = options->anchor == FUNNEL_ANY ? best_start(options, walker->steps, events, count)
 			: first_entry(events, count);
 		if (start < count)
 			walk(options, walker->steps, events, count, start, journey);

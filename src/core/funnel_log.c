@@ -9,26 +9,32 @@
 
 /* ---- chains ---------------------------------------------------------------- */
 
-/* Full blocks of a chain go to the file; what remains of them is where they are. */
+/* Full blocks of a chain go to the file, unless they are lent; what remains of them is where they are. */
 static void
 spill_chain(funnel_state *state, funnel_chain *chain)
 {
-	funnel_block **link = chain->in_file ? &chain->in_file->next : &chain->first;
+	funnel_block **link = chain->settled ? &chain->settled->next : &chain->first;
 
-	while (*link != chain->last)
+	for (; *link != chain->last; link = &chain->settled->next)
 	{
 		funnel_block *block = *link;
-		funnel_block *rest = core_alloc(state->arena, sizeof(funnel_block));
 
 		core_check_interrupts();
-		core_file_write(state->file, state->file_size, block->bytes, block->room);
-		*rest = (funnel_block) {.next = block->next, .room = block->room, .in_file = true, .file_at = state->file_size};
-		state->file_size += block->room;
-		state->held -= block->room;
-		core_free(state->arena, block);
-		*link = rest;
-		chain->in_file = rest;
-		link = &rest->next;
+		if (block->place == FUNNEL_OWN)
+		{
+			funnel_block *rest = core_alloc(state->arena, sizeof(funnel_block));
+
+			core_file_write(state->file, state->file_size, block->bytes, block->room);
+			*rest = *block;
+			rest->place = FUNNEL_IN_FILE;
+			rest->file_at = state->file_size;
+			rest->bytes = NULL;
+			state->file_size += block->room;
+			state->held -= block->room;
+			core_free(state->arena, block);
+			*link = rest;
+		}
+		chain->settled = *link;
 	}
 }
 
@@ -42,19 +48,10 @@ spill(funnel_state *state)
 			spill_chain(state, &state->chains[i]);
 }
 
-void
-funnel_chain_grow(funnel_state *state, funnel_chain *chain)
+/* Another block at the end of a chain. */
+static void
+add_block(funnel_chain *chain, funnel_block *block)
 {
-	size_t		room = chain->last == NULL ? FUNNEL_BLOCK_FIRST : chain->last->room * 2;
-	funnel_block *block;
-
-	if (room > FUNNEL_BLOCK_MAX)
-		room = FUNNEL_BLOCK_MAX;
-	core_check_interrupts();
-	block = core_alloc(state->arena, sizeof(funnel_block) + room);
-	block->next = NULL;
-	block->room = room;
-	block->in_file = false;
 	if (chain->last == NULL)
 		chain->first = block;
 	else
@@ -63,11 +60,56 @@ funnel_chain_grow(funnel_state *state, funnel_chain *chain)
 		chain->last->next = block;
 	}
 	chain->last = block;
+}
+
+void
+funnel_chain_grow(funnel_state *state, funnel_chain *chain)
+{
+	const funnel_block *last = chain->last;
+	size_t		room = last == NULL || last->place == FUNNEL_LENT ? FUNNEL_BLOCK_FIRST : last->room * 2;
+	funnel_block *block;
+
+	if (room > FUNNEL_BLOCK_MAX)
+		room = FUNNEL_BLOCK_MAX;
+	core_check_interrupts();
+	block = core_alloc(state->arena, sizeof(funnel_block) + room);
+	*block = (funnel_block) {
+		.room = room, .place = FUNNEL_OWN, .bytes = (uint8_t *) (block + 1),
+		.begins = last != NULL && last->place == FUNNEL_LENT
+	};
+	add_block(chain, block);
 	chain->at = block->bytes;
 	chain->end = block->bytes + room;
 	state->held += room;
 	if (state->held + funnel_entity_memory(state) > core_memory_limit())
 		spill(state);
+}
+
+void
+funnel_chain_lend(funnel_state *state, funnel_chain *chain, const uint8_t *bytes, size_t size, bool begins)
+{
+	if (size == 0)
+		return;
+	/* a block that more comes behind is full */
+	if (chain->last != NULL && chain->at < chain->end)
+	{
+		size_t		unused = (size_t) (chain->end - chain->at);
+
+		chain->last->room -= unused;
+		state->held -= unused;
+	}
+	for (size_t done = 0; done < size; begins = false)
+	{
+		size_t		take = size - done < FUNNEL_LENT_MAX ? size - done : FUNNEL_LENT_MAX;
+		funnel_block *block = core_alloc(state->arena, sizeof(funnel_block));
+
+		*block = (funnel_block) {
+			.room = take, .place = FUNNEL_LENT, .bytes = (uint8_t *) bytes + done, .begins = begins
+		};
+		add_block(chain, block);
+		done += take;
+		chain->at = chain->end = block->bytes + take;
+	}
 }
 
 static void
@@ -104,7 +146,7 @@ funnel_chain_put(funnel_state *state, funnel_chain *chain, const void *bytes, si
 const uint8_t *
 funnel_block_bytes(const funnel_state *state, const funnel_block *block, uint8_t *buffer)
 {
-	if (!block->in_file)
+	if (block->place != FUNNEL_IN_FILE)
 		return block->bytes;
 	core_file_read(state->file, block->file_at, buffer, block->room);
 	return buffer;
@@ -118,7 +160,7 @@ funnel_chain_copy(const funnel_state *state, const funnel_chain *chain, uint8_t 
 		size_t		size = funnel_block_size(chain, block);
 
 		core_check_interrupts();
-		if (block->in_file)
+		if (block->place == FUNNEL_IN_FILE)
 			core_file_read(state->file, block->file_at, to, size);
 		else
 			memcpy(to, block->bytes, size);

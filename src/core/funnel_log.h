@@ -51,25 +51,39 @@ funnel_word_step(uint64_t word)
 /* Blocks hold whole records of 8, 12, 16 and 24 bytes; the largest is just below 32 kB. */
 #define FUNNEL_BLOCK_FIRST 1536
 #define FUNNEL_BLOCK_MAX (680 * 48)
+#define FUNNEL_LENT_MAX (FUNNEL_BLOCK_MAX * 32)
 
-/* A piece of a chain; all but the last are full.  Full ones may lie in the state's file. */
+/* Where the bytes of a block are. */
+typedef enum funnel_place
+{
+	FUNNEL_OWN,					/* behind it */
+	FUNNEL_LENT,				/* somewhere else, where they outlive the log */
+	FUNNEL_IN_FILE				/* in the state's file */
+} funnel_place;
+
+/* A piece of a chain; all but the last are full. */
 typedef struct funnel_block
 {
 	struct funnel_block *next;
-	size_t		room;			/* bytes it can hold */
-	bool		in_file;		/* then there are no bytes here ... */
-	uint64_t	file_at;		/* ... but from here on in the file */
-	uint8_t		bytes[];
+	size_t		room;			/* bytes it can hold; it holds as many if it is lent */
+	funnel_place place;
+	bool		begins;			/* a stream: what follows comes from another log */
+	uint64_t	file_at;		/* the bytes: from here on in the file ... */
+	uint8_t    *bytes;			/* ... or here */
 } funnel_block;
 
-/* Bytes in order of arrival: appended at one end, each block twice its forerunner, up to a bound. */
+/*
+ * Bytes in order of arrival: appended at one end, each block twice its
+ * forerunner, up to a bound.  Blocks of other logs, which stay where they are, may
+ * lie between: the log of a leader is put together from those of its workers.
+ */
 typedef struct funnel_chain
 {
 	uint8_t    *at;				/* where the next record goes */
 	uint8_t    *end;			/* of the last block */
 	funnel_block *first;
 	funnel_block *last;
-	funnel_block *in_file;		/* the last block that lies in the file, or NULL */
+	funnel_block *settled;		/* the last block that need not go to the file any more, or NULL */
 	size_t		before;			/* bytes in all blocks but the last */
 } funnel_chain;
 

@@ -442,7 +442,7 @@ visit_partition(visit_state *v, const funnel_chain *chain)
 	size_t		size = funnel_chain_size(chain);
 	uint8_t    *records = with_room(v, &v->records, size);
 
-	funnel_chain_copy(v->state, chain, records);
+	funnel_chain_merge(v->state, chain, v->scratch, records);
 	if (v->state->layout == FUNNEL_NARROW)
 		visit_records(v, records, size / FUNNEL_NARROW_SIZE, true);
 	else

@@ -174,6 +174,20 @@ funnel_write(const funnel_state *state, wire_writer *w)
 	funnel_log_write(state, w);
 }
 
+size_t
+funnel_rest_size(const funnel_state *state)
+{
+	return 1 + STORED_OPTIONS + lists_size(&state->options) + funnel_log_rest_size();
+}
+
+void
+funnel_write_apart(const funnel_state *state, wire_writer *rest, uint8_t *bulk)
+{
+	wire_put_u8(rest, (uint8_t) state->form);
+	write_options(&state->options, rest);
+	funnel_log_write_apart(state, rest, bulk);
+}
+
 static void
 read_entities(funnel_state *state, wire_reader *r)
 {
@@ -235,4 +249,14 @@ funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch)
 		funnel_log_read(from, r);
 		funnel_combine(state, from);
 	}
+}
+
+void
+funnel_combine_apart(funnel_state *state, wire_reader *rest, const uint8_t *bulk, size_t size,
+					 core_arena *scratch)
+{
+	funnel_state *from = read_state(rest, scratch);
+
+	funnel_log_read_apart(from, rest, bulk, size);
+	funnel_combine_lasting(state, from);
 }

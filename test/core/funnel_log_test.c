@@ -217,6 +217,93 @@ layouts_agree(const funnel_options *options, ids pattern, size_t count, bool anc
 	return equal;
 }
 
+/* A part as another process of the query gets it: in two parts, if it can be. */
+static bool
+combine_apart(funnel_state *state, const funnel_state *from, core_arena *arena)
+{
+	size_t		bulk_size = funnel_bulk_size(from);
+	size_t		rest_size = funnel_rest_size(from);
+	uint8_t    *bulk = core_alloc(arena, bulk_size);
+	uint8_t    *rest = core_alloc(arena, rest_size);
+	wire_writer w = {rest, rest + rest_size};
+	wire_reader r = {rest, rest + rest_size, "funnel_state"};
+
+	if (bulk_size == 0)
+	{
+		combine_stored(state, from, arena);
+		return false;
+	}
+	funnel_write_apart(from, &w, bulk);
+	if (w.at != w.end)
+		tap_ok(false, "funnel_rest_size() is what funnel_write_apart() writes");
+	funnel_combine_apart(state, &r, bulk, bulk_size, arena);
+	wire_expect_end(&r);
+	return true;
+}
+
+#define SCANS 4
+
+static uint64_t apart_seen;
+
+/*
+ * Scans that take turns of some rows each: the last log of them all, with the
+ * logs of the others lent to it, handed over in two parts, and both; in the end
+ * stored, and combined with more.
+ */
+static bool
+scans_agree(const funnel_options *options, ids pattern, size_t count, size_t turn, bool ancient)
+{
+	core_arena *arena = host_arena_create();
+	row		   *rows = malloc(count * sizeof(row));
+	funnel_state *scans[SCANS];
+	funnel_state *states[5];
+	digest		expected = {.options = options};
+	bool		equal = true;
+
+	funnel_walker_begin(&expected.walker, options, 5, arena);
+	for (int i = 0; i < SCANS; i++)
+	{
+		scans[i] = funnel_create(arena);
+		funnel_begin(scans[i], FUNNEL_INT8, options);
+	}
+	for (size_t i = 0; i < count; i++)
+	{
+		rows[i] = random_row(pattern, i, count, ancient);
+		funnel_add_row(scans[i / turn % SCANS], rows[i].entity, rows[i].step, rows[i].at);
+		if (rows[i].step == 9)
+			rows[i].step = FUNNEL_LOST;
+	}
+	for (int i = 0; i < 5; i++)
+		states[i] = funnel_create(arena);
+	for (int i = SCANS - 1; i >= 0; i--)
+	{
+		funnel_combine_lasting(states[0], scans[i]);
+		apart_seen += combine_apart(states[1], scans[i], arena);
+		if (i % 2 == 0)
+			funnel_combine_lasting(states[2], scans[i]);
+		else
+			combine_apart(states[2], scans[i], arena);
+		/* with copies between */
+		if (i % 2 == 0)
+			funnel_combine(states[3], scans[i]);
+		else
+			combine_apart(states[3], scans[i], arena);
+	}
+	combine_stored(states[4], states[2], arena);
+	digest_rows(&expected, rows, count);
+	for (int i = 0; i < 5; i++)
+	{
+		digest		found = {.options = options, .walker = expected.walker};
+
+		funnel_visit(states[i], arena, digest_entity, &found);
+		equal &= funnel_count(states[i]) == count && found.entities == expected.entities &&
+			found.events == expected.events && found.sum == expected.sum;
+	}
+	free(rows);
+	host_arena_free(arena);
+	return equal;
+}
+
 int
 main(void)
 {
@@ -245,6 +332,25 @@ main(void)
 			tap_ok(equal, "entities %s, ties %s: the log is that of all events sorted", id_names[pattern],
 				   ties == FUNNEL_EITHER ? "either" : "increasing");
 		}
+	for (ids pattern = DENSE; pattern < PATTERNS; pattern++)
+	{
+		bool		equal = true;
+		funnel_options options;
+
+		funnel_options_default(&options);
+		options.has_lost_step = true;
+		options.lost_step = 9;
+		for (size_t i = 3; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			for (size_t turn = 1; turn <= 1000; turn *= 10)
+				for (int ancient = 0; ancient < 2; ancient++)
+					for (size_t l = 0; l < 2; l++)
+					{
+						host_memory_limit = limits[l];
+						equal &= scans_agree(&options, pattern, sizes[i], turn, ancient);
+					}
+		tap_ok(equal, "entities %s: logs that are handed over make the log of all", id_names[pattern]);
+	}
+	tap_ok(apart_seen > 400, "%llu logs were handed over in two parts", (unsigned long long) apart_seen);
 	for (int layout = FUNNEL_SMALL; layout <= FUNNEL_WIDE; layout++)
 		tap_ok(layouts_seen[layout] > 0 && (files_seen[layout] > 0 || layout == FUNNEL_SMALL),
 			   "%llu logs had layout %d, %llu of them a file", (unsigned long long) layouts_seen[layout], layout,
