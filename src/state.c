@@ -65,7 +65,9 @@ state_context(FunctionCallInfo fcinfo)
 static state_object *
 new_object(const state_type *type, MemoryContext context, Size room)
 {
-	state_object *object = MemoryContextAlloc(context, sizeof(state_object) + room);
+	/* among many groups, right behind the group's own tuple: one page to wait for, not two */
+	MemoryContext place = strcmp(context->name, SHARED_STATES) == 0 ? context->parent : context;
+	state_object *object = MemoryContextAlloc(place, sizeof(state_object) + room);
 
 	EOH_init_header(&object->hdr, &state_methods, context);
 	object->type = type;

@@ -48,6 +48,17 @@ grow(exact_sum *sum, int first, int last, core_arena *arena)
 	{
 		first = first < sum->first ? first : sum->first;
 		last = last > old_last ? last : old_last;
+		if (last - first < EXACT_SUM_NEAR)
+		{
+			/* the digits stay where they are, but for their places; behind them are zeros */
+			int			below = sum->first - first;
+
+			memmove(sum->near + below, sum->near, sum->count * sizeof(int64_t));
+			memset(sum->near, 0, below * sizeof(int64_t));
+			sum->first = first;
+			sum->count = last - first + 1;
+			return;
+		}
 	}
 	grown.first = first;
 	grown.count = last - first + 1;
@@ -207,25 +218,35 @@ exact_sum_combine(exact_sum *sum, const exact_sum *other, core_arena *arena)
 }
 
 /*
- * The digits of a positive number, carries moved, rounded to 53 bits: the
- * uppermost 64 bits decide, and whether anything but zeros lies below them.
+ * bits * 2^exponent rounded to 53 bits, half to even; the uppermost of the 64
+ * bits is set, and more says whether anything but zeros lies below them.
  */
+static inline exact_value
+round_bits(uint64_t bits, bool more, int exponent)
+{
+	uint64_t	rest = bits & 0x7ff;
+
+	bits >>= 11;
+	if (rest > 0x400 || (rest == 0x400 && (more || (bits & 1))))
+		bits++;
+	return (exact_value) {(double) bits * 0x1p-53, exponent + 64};
+}
+
+/* The digits of a positive number, carries moved: its uppermost 64 bits and what lies below. */
 static exact_value
 round_digits(const exact_sum *sum)
 {
-	exact_value result = {0, 0};
 	const int64_t *digits = sum->count <= EXACT_SUM_NEAR ? sum->near : sum->far;
 	int			top = sum->count - 1;
 	uint64_t	below,
-				bits,
-				rest;
+				bits;
 	bool		more;
 	int			shift;
 
 	while (top >= 0 && digits[top] == 0)
 		top--;
 	if (top < 0)
-		return result;
+		return (exact_value) {0, 0};
 
 	shift = __builtin_clzll((uint64_t) digits[top]) - DIGIT_BITS;
 	below = top > 1 ? digits[top - 2] : 0;
@@ -235,13 +256,43 @@ round_digits(const exact_sum *sum)
 	more = ((below << shift) & DIGIT_MASK) != 0;
 	for (int i = top - 3; i >= 0 && !more; i--)
 		more = digits[i] != 0;
+	return round_bits(bits, more, (sum->first + top - 1) * DIGIT_BITS - shift);
+}
 
-	rest = bits & 0x7ff;
-	bits >>= 11;
-	if (rest > 0x400 || (rest == 0x400 && (more || (bits & 1))))
-		bits++;
-	result.fraction = ldexp((double) bits, -53);
-	result.exponent = (sum->first + top + 1) * DIGIT_BITS - shift;
+/* Up to three digits are one whole number of 128 bits, carries moved or not. */
+#define WHOLE_DIGITS 3
+
+static inline exact_value
+whole_value(const exact_sum *sum)
+{
+	__int128	whole = 0;
+	unsigned __int128 size;
+	uint64_t	high,
+				low;
+	exact_value result;
+
+	for (int i = sum->count - 1; i >= 0; i--)
+		whole = whole * (DIGIT_MASK + 1) + sum->near[i];
+	if (whole == 0)
+		return (exact_value) {0, 0};
+	size = whole < 0 ? -(unsigned __int128) whole : (unsigned __int128) whole;
+	high = (uint64_t) (size >> 64);
+	low = (uint64_t) size;
+	if (high == 0)
+	{
+		int			shift = __builtin_clzll(low);
+
+		result = round_bits(low << shift, false, sum->first * DIGIT_BITS - shift);
+	}
+	else
+	{
+		int			shift = __builtin_clzll(high);
+
+		size <<= shift;
+		result = round_bits((uint64_t) (size >> 64), (uint64_t) size != 0, sum->first * DIGIT_BITS + 64 - shift);
+	}
+	if (whole < 0)
+		result.fraction = -result.fraction;
 	return result;
 }
 
@@ -249,15 +300,15 @@ exact_value
 exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena)
 {
 	exact_sum	scratch = {0};
-	exact_value result = {0, 0};
+	exact_value result;
 	int64_t    *digits;
 	bool		negative;
 
+	if ((b == NULL || b->count == 0) && a->count <= WHOLE_DIGITS)
+		return whole_value(a);
 	exact_sum_combine(&scratch, a, arena);
 	if (b != NULL)
 		exact_sum_combine(&scratch, b, arena);
-	if (scratch.count == 0)
-		return result;
 	move_carries(&scratch, arena);
 	digits = digits_of(&scratch);
 	negative = digits[scratch.count - 1] < 0;
@@ -277,7 +328,16 @@ exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena)
 double
 exact_ratio(exact_value a, exact_value b)
 {
-	return ldexp(a.fraction / b.fraction, a.exponent - b.exponent);
+	double		ratio = a.fraction / b.fraction;
+	int			exponent = a.exponent - b.exponent;
+	uint64_t	bits = (uint64_t) (exponent + 1023) << 52;
+	double		power;
+
+	/* far out, where the result may be none that is normal */
+	if (exponent < -1000 || exponent > 1000)
+		return ldexp(ratio, exponent);
+	memcpy(&power, &bits, sizeof(power));
+	return ratio * power;
 }
 
 size_t

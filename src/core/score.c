@@ -252,17 +252,20 @@ score_result
 score_final(const score_state *state, core_arena *arena)
 {
 	score_result result = {.present = state->present, .missing = state->missing};
-	exact_value asked = exact_sum_value(&state->present_weight, state->missing_weight, arena);
 	exact_value present = exact_sum_value(&state->present_weight, NULL, arena);
-	exact_value weighted = exact_sum_value(&state->weighted, NULL, arena);
+	exact_value asked = present;
+	exact_value weighted;
 
+	if (state->missing_weight != NULL)
+		asked = exact_sum_value(&state->present_weight, state->missing_weight, arena);
 	if (asked.fraction == 0)
 		return result;
 	result.has_coverage = true;
-	result.coverage = score_figure(exact_ratio(present, asked));
+	result.coverage = state->missing_weight == NULL ? 1 : score_figure(exact_ratio(present, asked));
 	if (present.fraction == 0 || result.coverage < state->options.min_coverage)
 		return result;
 	result.has_score = true;
+	weighted = exact_sum_value(&state->weighted, NULL, arena);
 	/* a weighted mean lies between floor and cap; its last rounding must not leave them */
 	result.score = score_figure(100 * clamp(exact_ratio(weighted, present), &state->options));
 	return result;
