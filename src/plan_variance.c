@@ -84,9 +84,9 @@ static const state_type plan_variance_type = {
 
 /* ---- the functions ---- */
 
-PG_FUNCTION_INFO_V1(plan_variance_transition);
-Datum
-plan_variance_transition(PG_FUNCTION_ARGS)
+/* A row of any amounts. */
+static pg_noinline Datum
+add_any_amounts(FunctionCallInfo fcinfo)
 {
 	amount_of_row planned,
 				actual;
@@ -103,6 +103,30 @@ plan_variance_transition(PG_FUNCTION_ARGS)
 		amount_sum_add_row(&data->planned, &planned, data->arena);
 		amount_sum_add_row(&data->actual, &actual, data->arena);
 	}
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(plan_variance_transition);
+Datum
+plan_variance_transition(PG_FUNCTION_ARGS)
+{
+	int64		planned,
+				actual;
+	int32		planned_scale,
+				actual_scale;
+	state_object *object;
+	plan_variance_data *data;
+
+	/* nearly every row */
+	if (unlikely(PG_ARGISNULL(1) || PG_ARGISNULL(2) ||
+				 !numeric_to_small_units(PG_GETARG_DATUM(1), &planned, &planned_scale) ||
+				 !numeric_to_small_units(PG_GETARG_DATUM(2), &actual, &actual_scale)))
+		return add_any_amounts(fcinfo);
+	object = state_arg_rw(fcinfo, 0, &plan_variance_type);
+	data = object->data;
+	data->n = add_counts(data->n, 1);
+	amount_sum_add_units(&data->planned, planned, planned_scale, data->arena);
+	amount_sum_add_units(&data->actual, actual, actual_scale, data->arena);
 	STATE_RETURN(object);
 }
 
