@@ -326,11 +326,61 @@ rounded_quotient(Numeric dividend, Numeric divisor, int32 scale)
 	return CALL2(numeric_mul, units, numeric_from_text(power));
 }
 
-PG_FUNCTION_INFO_V1(price_volume_mix_final);
-Datum
-price_volume_mix_final(PG_FUNCTION_ARGS)
+/*
+ * The six parts where all sums are integers of units, and far from too large: the
+ * server's divisions would cost more than a small group does otherwise.
+ */
+static bool
+fill_parts_in_units(const price_volume_mix_data *data, Datum *values)
 {
-	const price_volume_mix_data *data = state_arg_ro(fcinfo, 0, &price_volume_mix_type);
+	const int128 limit = (int128) 1 << 120;
+	const amount_sum *sums[SUMS];
+	int128		units[SUMS],
+				parts[6],
+				dividend,
+				divisor,
+				volume = 0;
+	int32		scale = LEAST_SCALE;
+
+	list_sums(data, sums);
+	for (int i = 0; i < SUMS; i++)
+	{
+		int32		scale_of_sum;
+
+		if (!amount_sum_units(sums[i], &units[i], &scale_of_sum) || units[i] >= limit || units[i] <= -limit)
+			return false;
+		/* the first two are quantities */
+		if (i >= 2)
+			scale = Max(scale, scale_of_sum);
+	}
+	if (units[0] > 0)
+	{
+		/* rounded as rounded_quotient() does; the units of one factor and of the divisor cancel out */
+		divisor = units[0] * units_powers_of_10[UNITS_SCALE - scale];
+		if (units[0] > limit >> 30 ||
+			__builtin_mul_overflow(units[1] - units[0], units[2], &dividend) ||
+			dividend >= limit || dividend <= -limit)
+			return false;
+		volume = (2 * (dividend < 0 ? -dividend : dividend) + divisor) / (2 * divisor) *
+			units_powers_of_10[UNITS_SCALE - scale];
+		if (dividend < 0)
+			volume = -volume;
+	}
+	parts[0] = volume;
+	parts[1] = units[3] - units[2] - volume;
+	parts[2] = units[4] - units[3];
+	parts[3] = units[5];
+	parts[4] = -units[6];
+	parts[5] = units[4] - units[2] + units[5] - units[6];
+	for (int i = 0; i < 6; i++)
+		values[i] = NumericGetDatum(numeric_from_units(parts[i], scale));
+	return true;
+}
+
+/* The same, whatever the sums are. */
+static void
+fill_parts(const price_volume_mix_data *data, Datum *values)
+{
 	Numeric		planned,
 				at_planned_price,
 				actual,
@@ -339,11 +389,7 @@ price_volume_mix_final(PG_FUNCTION_ARGS)
 				volume,
 				parts[6];
 	int32		scale = LEAST_SCALE;
-	Datum		values[6];
-	bool		nulls[6] = {false};
 
-	if (data == NULL || data->n == 0)
-		PG_RETURN_NULL();
 	planned = amount_sum_total(&data->planned);
 	at_planned_price = amount_sum_total(&data->at_planned_price);
 	actual = amount_sum_total(&data->actual);
@@ -372,5 +418,19 @@ price_volume_mix_final(PG_FUNCTION_ARGS)
 					 CALL2(numeric_sub, new_products, lost_products));
 	for (int i = 0; i < 6; i++)
 		values[i] = NumericGetDatum(with_scale(parts[i], scale));
+}
+
+PG_FUNCTION_INFO_V1(price_volume_mix_final);
+Datum
+price_volume_mix_final(PG_FUNCTION_ARGS)
+{
+	const price_volume_mix_data *data = state_arg_ro(fcinfo, 0, &price_volume_mix_type);
+	Datum		values[6];
+	bool		nulls[6] = {false};
+
+	if (data == NULL || data->n == 0)
+		PG_RETURN_NULL();
+	if (!fill_parts_in_units(data, values))
+		fill_parts(data, values);
 	PG_RETURN_DATUM(composite_result(fcinfo, values, nulls));
 }
