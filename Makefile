@@ -65,6 +65,9 @@ PGTAP = project catalogue funnel_conversion rep_score rate rate_prior robust_sca
 REAL = adventureworks maven_crm
 TAP = 001_dump 002_load
 
+# Hostile bytes as stored states of every type.
+PGTAP += stored_states
+
 PG_CONFIG ?= pg_config
 pg_version := $(shell $(PG_CONFIG) --version 2>/dev/null)
 pg_major := $(shell echo '$(pg_version)' | sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p')

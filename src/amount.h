@@ -40,6 +40,15 @@ amount_is_null(const amount_of_row *amount)
 	return !amount->in_units && amount->other == NULL;
 }
 
+/* Below 0, 0, above 0; it must not be NULL. */
+static inline int
+amount_sign(const amount_of_row *amount)
+{
+	if (likely(amount->in_units))
+		return (amount->units > 0) - (amount->units < 0);
+	return compare_numerics(amount->other, int64_to_numeric(0));
+}
+
 static pg_attribute_always_inline void
 amount_sum_add_row(amount_sum *s, const amount_of_row *amount, core_arena *arena)
 {

@@ -2,37 +2,17 @@
  * pace.c
  *		pace, pace_projected, pace_historical and required_per_day.
  *
- * Amounts are exact: the server's own numeric arithmetic, multiplied before it
- * is divided.
+ * Amounts are exact: the server's own numeric arithmetic, or integers of units,
+ * multiplied before they are divided.
  */
-#include "salesmgmt.h"
+#include "amount.h"
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/float.h"
-#include "utils/numeric.h"
 
 #include "core/exact_sum.h"
 #include "core/number.h"
-
-#define CALL1(function, a) DirectFunctionCall1(function, NumericGetDatum(a))
-#define CALL2(function, a, b) \
-	DatumGetNumeric(DirectFunctionCall2(function, NumericGetDatum(a), NumericGetDatum(b)))
-
-/* The amount in argument argno, which must be finite. */
-static Numeric
-amount_arg(FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	Numeric		amount = PG_GETARG_NUMERIC(argno);
-
-	if (numeric_is_nan(amount) || numeric_is_inf(amount))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a finite amount, not %s", name,
-						DatumGetCString(CALL1(numeric_out, amount)))));
-	return amount;
-}
+#include "core/quotient.h"
 
 /* The days in argument argno, which must not be fewer than none. */
 static int64
@@ -61,28 +41,53 @@ period_args(FunctionCallInfo fcinfo, int argno, int64 *elapsed, int64 *whole)
 				 errhint("The days that have passed come first, those of the whole period second.")));
 }
 
+/* The pace from integers; false where they would be too large. */
 static bool
-is_zero(Numeric amount)
+pace_of_units(int128 booked, int128 planned, int64 elapsed, int64 whole, float8 *result)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(amount),
-											 NumericGetDatum(int64_to_numeric(0)))) == 0;
+	int128		dividend,
+				divisor;
+
+	if (planned < 0)
+	{
+		booked = -booked;
+		planned = -planned;
+	}
+	if (__builtin_mul_overflow(booked, (int128) whole, &dividend) ||
+		__builtin_mul_overflow(planned, (int128) elapsed, &divisor))
+		return false;
+	*result = quotient_nearest(dividend, divisor);
+	return true;
+}
+
+static float8
+pace_of_numerics(Numeric booked, Numeric planned, int64 elapsed, int64 whole)
+{
+	Numeric		done = CALL2(numeric_mul, booked, int64_to_numeric(whole));
+	Numeric		expected = CALL2(numeric_mul, planned, int64_to_numeric(elapsed));
+
+	return amount_ratio(done, expected);
 }
 
 PG_FUNCTION_INFO_V1(pace);
 Datum
 pace(PG_FUNCTION_ARGS)
 {
-	Numeric		booked = amount_arg(fcinfo, 0, "booked");
-	Numeric		planned = amount_arg(fcinfo, 1, "planned");
-	Numeric		expected;
+	amount_of_row booked,
+				planned;
 	int64		elapsed,
 				whole;
+	float8		result;
 
+	amount_of_arg(&booked, fcinfo, 0, "booked");
+	amount_of_arg(&planned, fcinfo, 1, "planned");
 	period_args(fcinfo, 2, &elapsed, &whole);
-	if (elapsed == 0 || is_zero(planned))
+	if (elapsed == 0 || amount_sign(&planned) == 0)
 		PG_RETURN_NULL();
-	expected = CALL2(numeric_mul, planned, int64_to_numeric(elapsed));
-	return CALL1(numeric_float8, CALL2(numeric_div, CALL2(numeric_mul, booked, int64_to_numeric(whole)), expected));
+	if (!booked.in_units || !planned.in_units ||
+		!pace_of_units(booked.units, planned.units, elapsed, whole, &result))
+		result = pace_of_numerics(PG_GETARG_NUMERIC(0), PG_GETARG_NUMERIC(1), elapsed, whole);
+	PG_RETURN_FLOAT8(result);
 }
 
 PG_FUNCTION_INFO_V1(pace_projected);
@@ -147,11 +152,14 @@ PG_FUNCTION_INFO_V1(required_per_day);
 Datum
 required_per_day(PG_FUNCTION_ARGS)
 {
-	Numeric		gap = amount_arg(fcinfo, 0, "gap");
-	int64		days_left = days_arg(fcinfo, 1, "working_days_left");
-	Numeric		zero = int64_to_numeric(0);
+	amount_of_row gap;
+	int64		days_left;
+	Datum		needed;
 
+	amount_of_arg(&gap, fcinfo, 0, "gap");
+	days_left = days_arg(fcinfo, 1, "working_days_left");
 	if (days_left == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(CALL2(numeric_div, CALL2(numeric_larger, gap, zero), int64_to_numeric(days_left)));
+	needed = amount_sign(&gap) > 0 ? PG_GETARG_DATUM(0) : NumericGetDatum(int64_to_numeric(0));
+	return DirectFunctionCall2(numeric_div, needed, NumericGetDatum(int64_to_numeric(days_left)));
 }

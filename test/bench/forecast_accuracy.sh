@@ -44,6 +44,20 @@ calibration_sql="SELECT bin, n, won, mean, won / n::float8 AS rate, wilson_lower
 outlook() { # REPS
 	echo "SELECT count(d) FROM (SELECT bookings_distribution(amount, probability, 20000000) AS d FROM deal WHERE reps = $1 GROUP BY rep) AS o"
 }
+# ten deals a rep: all 1,024 ways that they may end, against a target that is in reach
+outlook_ten="SELECT sum((d).chance), sum((d).p50) FROM (SELECT bookings_distribution(amount, probability, 3000000) AS d FROM deal WHERE reps = 1000 GROUP BY rep OFFSET 0) AS o"
+outlook_ten_sql="WITH RECURSIVE numbered AS (
+	  SELECT rep, amount, probability, row_number() OVER (PARTITION BY rep) AS k FROM deal WHERE reps = 1000
+	), way AS (
+	  SELECT rep, 0::int8 AS k, 0::numeric AS total, 1::float8 AS p FROM (SELECT DISTINCT rep FROM numbered) AS one
+	  UNION ALL
+	  SELECT way.rep, way.k + 1, total + CASE WHEN won THEN amount ELSE 0 END, p * CASE WHEN won THEN probability ELSE 1 - probability END
+	  FROM way JOIN numbered ON numbered.rep = way.rep AND numbered.k = way.k + 1, (VALUES (true), (false)) AS w (won)
+	)
+	SELECT sum(chance), sum(p50)
+	FROM (SELECT sum(p) FILTER (WHERE total >= 3000000) AS chance, min(total) FILTER (WHERE upto >= 0.5) AS p50
+	  FROM (SELECT rep, total, p, sum(p) OVER (PARTITION BY rep ORDER BY total) AS upto FROM way WHERE k = 10) AS ordered
+	  GROUP BY rep) AS o"
 
 say "Checking the answers ..."
 answer() { { bench_settings; echo "${2:-}"; echo "$1;"; } | sql; }
@@ -61,6 +75,8 @@ same "brier" "$(answer "SELECT round((v).score::numeric, 10), round((v).skill::n
 	"$(answer "SELECT round(score::numeric, 10), round(skill::numeric, 8), won, n FROM ($brier_sql) AS s")"
 same "calibration" "$(answer "SELECT bin - 1, n, won, round(mean_probability::numeric, 10) FROM unnest((SELECT calibration(probability, won, calibration_options()) FROM call)) ORDER BY bin")" \
 	"$(answer "SELECT bin, n, won, round(mean::numeric, 10) FROM ($calibration_sql) AS s ORDER BY bin")"
+same "bookings_distribution" "$(answer "SELECT round(sum::numeric, 2), round(p / 1000000) FROM ($outlook_ten) AS o (sum, p)")" \
+	"$(answer "SELECT round(sum::numeric, 2), round(p / 1000000) FROM ($outlook_ten_sql) AS o (sum, p)")"
 
 workers="SET max_parallel_workers_per_gather = 1"
 contestant "SQL of forecast_accuracy" "$(accuracy_sql '')"
@@ -78,6 +94,8 @@ contestant "SQL of brier" "$brier_sql"
 contestant "brier" "SELECT brier(probability, won) FROM call"
 contestant "SQL of calibration, ten bins" "$calibration_sql"
 contestant "calibration, ten bins" "SELECT calibration(probability, won, calibration_options()) FROM call"
+contestant "all ways of 1,000 times 10 deals, SQL" "$outlook_ten_sql"
+contestant "bookings_distribution of the same" "$outlook_ten"
 contestant "bookings_distribution, 1,000 of 10 deals" "$(outlook 1000)"
 contestant "bookings_distribution, 100 of 100 deals" "$(outlook 100)"
 contestant "bookings_distribution, 10 of 1,000 deals" "$(outlook 10)"

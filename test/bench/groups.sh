@@ -76,6 +76,11 @@ robust_sql="SELECT sum(median), sum(mad), sum(mean_deviation), sum(n)
 	    avg(abs(days - median)) AS mean_deviation, count(*) AS n
 	  FROM fact JOIN (SELECT rep, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median FROM fact GROUP BY rep) AS middle USING (rep)
 	  GROUP BY rep) AS scaled"
+z="SELECT sum(robust_z(days, v)) FROM (SELECT days, robust_scale(days) OVER (PARTITION BY rep) AS v FROM fact OFFSET 0) AS scaled"
+z_sql="SELECT sum((days - median) / nullif(1.4826 * mad, 0))
+	FROM fact JOIN (SELECT rep, min(median) AS median, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(days - median)) AS mad
+	  FROM fact JOIN (SELECT rep, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median FROM fact GROUP BY rep) AS middle USING (rep)
+	  GROUP BY rep) AS scaled USING (rep)"
 risks=$(each "competing_risks(days, outcome, competing_risks_options(curve => false)) AS v FROM fact" \
 	"sum((v).n), sum((v).won), sum((v).lost), sum((v).win_rate), sum((v).open_share)")
 risks_sql="SELECT sum(n), sum(won), sum(lost), sum(win_rate), sum(open_share)
@@ -104,7 +109,7 @@ parts_sql="SELECT sum(p[1].attainment), sum(p[2].contribution), sum(cardinality(
 
 say "Checking the answers ..."
 rounded() { { bench_settings; echo "$1;"; } | sql | sed 's/|/\n/g' | awk '{ printf "%.9g ", $1 }'; }
-measures="plan_variance:variance forecast_accuracy:accuracy brier:brier price_volume_mix:mix robust_scale:robust
+measures="plan_variance:variance forecast_accuracy:accuracy brier:brier price_volume_mix:mix robust_scale:robust robust_z:z
 	competing_risks:risks rep_score_parts:parts"
 for pair in $measures; do
 	query=${pair#*:}

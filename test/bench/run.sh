@@ -31,6 +31,6 @@ if [ "$(awk '/^MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)" -ge 12
 	as_server "$bindir/pg_ctl" -D "$work/server/data" -l "$work/server/server.log" -m fast -w restart >/dev/null
 fi
 export BENCH_WORK=$work
-for benchmark in ${*:-funnel groups rep_score plan_variance price_volume_mix forecast_accuracy cadence_adherence stage_times}; do
+for benchmark in ${*:-funnel groups rate calendar rep_score plan_variance price_volume_mix forecast_accuracy cadence_adherence stage_times}; do
 	"$here/test/bench/$benchmark.sh"
 done
