@@ -31,10 +31,10 @@ read_parts(wire_reader *r, core_arena *arena)
 static const state_type rep_score_parts_state = {
 	.name = "rep_score_parts_state",
 	.format = 1,
-	.create = score_parts_create,
 	.size = score_parts_size,
 	.write = score_parts_write,
-	.read = read_parts
+	.read = read_parts,
+	.zero_size = sizeof(score_parts_state)
 };
 
 PG_FUNCTION_INFO_V1(rep_score_parts_transition);

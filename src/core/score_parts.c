@@ -11,6 +11,10 @@
 /* Bytes of a stored part, its name aside. */
 #define PART_SIZE (1 + 8 + 8 + 4)
 
+/* Bytes for names that are asked for at once: at first, and at most unless one is longer. */
+#define NAMES_ROOM 64
+#define NAMES_ROOM_MAX 8192
+
 void *
 score_parts_create(core_arena *arena)
 {
@@ -20,18 +24,38 @@ score_parts_create(core_arena *arena)
 	return state;
 }
 
+/* The name of a part, kept in the arena. */
+static const char *
+keep_name(score_parts_state *state, const char *kpi, uint32_t size, core_arena *arena)
+{
+	char	   *kept;
+
+	if (state->names == NULL || state->names_left < size)
+	{
+		/* what is left of the last piece stays unused */
+		state->names_room = state->names_room == 0 ? NAMES_ROOM : 2 * state->names_room;
+		if (state->names_room > NAMES_ROOM_MAX)
+			state->names_room = NAMES_ROOM_MAX;
+		state->names_left = size > state->names_room ? size : state->names_room;
+		state->names = core_alloc(arena, state->names_left);
+	}
+	kept = state->names;
+	if (size > 0)
+		memcpy(kept, kpi, size);
+	state->names += size;
+	state->names_left -= size;
+	return kept;
+}
+
 static void
 append(score_parts_state *state, score_part part, core_arena *arena)
 {
-	char	   *kpi = core_alloc(arena, part.kpi_size + 1);
-
 	if (state->count == state->room)
 	{
 		state->room = state->room == 0 ? 8 : 2 * state->room;
 		state->parts = core_realloc(arena, state->parts, state->room * sizeof(score_part));
 	}
-	memcpy(kpi, part.kpi, part.kpi_size);
-	part.kpi = kpi;
+	part.kpi = keep_name(state, part.kpi, part.kpi_size, arena);
 	state->parts[state->count++] = part;
 }
 

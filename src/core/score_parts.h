@@ -21,7 +21,9 @@ typedef struct score_part
 
 /*
  * The state of rep_score_parts: the rows themselves, for each comes out again.
- * They are the few indicators of one person.
+ * They are the few indicators of one person.  Their names lie together, as
+ * among many groups each place of its own is a wait for memory.  A state of all
+ * zero bytes is empty.
  */
 typedef struct score_parts_state
 {
@@ -30,6 +32,9 @@ typedef struct score_parts_state
 	int64_t		count;
 	int64_t		room;			/* parts there is room for */
 	score_part *parts;			/* of the arena given to each call */
+	char	   *names;			/* of the arena: where the next name goes */
+	size_t		names_left;		/* bytes that are free there */
+	size_t		names_room;		/* bytes that were, when it was new */
 } score_parts_state;
 
 extern void *score_parts_create(core_arena *arena);
