@@ -21,7 +21,8 @@ SELECT n, wilson_lower(0, n) AS lower_of_none, wilson_upper(n, n) AS upper_of_al
 FROM unnest(ARRAY[1, 2, 30, 1000000, 9223372036854775807]) AS n;
 
 -- published: the test values of algorithm AS 241, quantile(0.25) = -0.6744897501960817 and
--- quantile(0.001) = -3.090232306167814 (M. J. Wichura, Applied Statistics 37 (1988) 477-484).
+-- quantile(0.001) = -3.090232306167814 (M. J. Wichura, Applied Statistics 37 (1988) 477-484; R's own tests of
+-- qnorm(), tests/d-p-q-r-tests.R, have them as such).
 -- With none of one, upper = z^2 / (1 + z^2): z comes back
 SELECT confidence, round(sqrt(wilson_upper(0, 1, confidence) / (1 - wilson_upper(0, 1, confidence)))::numeric, 12) AS z, published_z
 FROM (VALUES

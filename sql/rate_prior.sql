@@ -31,8 +31,8 @@ SELECT team, told.*
 FROM (SELECT team, rate_prior(successes, n) AS prior FROM peer GROUP BY team) AS fitted, pg_temp.told(prior)
 ORDER BY team;
 
--- published: boys among the first 12 children of 6115 families with 13 (Geissler, Saxony, 1889, in J. K. Lindsey,
--- P. M. E. Altham, Applied Statistics 47 (1998) 149-157): alpha 34.10, beta 31.57 by maximum likelihood
+-- published: boys among the first 12 children of 6115 families with 13 (Geissler's data on Saxony, after R. R. Sokal, F. J. Rohlf,
+-- Biometry): alpha 34.1029, beta 31.5782 by maximum likelihood (W. Weckesser, mpsci, betabinomial.mle)
 SELECT round(((p).prior_rate * (p).prior_n)::numeric, 1) AS alpha, round(((1 - (p).prior_rate) * (p).prior_n)::numeric, 1) AS beta,
   (p).groups, (p).cases
 FROM (

@@ -3,7 +3,8 @@ SET search_path = salesmgmt, public;
 \set file :abs_srcdir '/test/refused.sql'
 \i :file
 
--- published: Microsoft's page on NETWORKDAYS (which counts the last day, too)
+-- published: Microsoft Support, "NETWORKDAYS function", the three examples from 2012-10-01 to 2013-03-01 (the
+-- last day counts there, too)
 SELECT working_days('2012-10-01', '2013-03-02') AS "110",
   working_days('2012-10-01', '2013-03-02', '{2012-11-22}') AS "109",
   working_days('2012-10-01', '2013-03-02', '{2012-11-22,2012-12-04,2013-01-21}') AS "107";

@@ -40,7 +40,12 @@ CREATE UNLOGGED TABLE arrival64 AS SELECT hashint8extended(entity, 7) AS entity,
 CREATE UNLOGGED TABLE grouped AS SELECT * FROM arrival ORDER BY entity, at;
 CREATE UNLOGGED TABLE arrival_uuid AS SELECT md5(entity::text)::uuid AS entity, step, at FROM arrival;
 CREATE UNLOGGED TABLE arrival_text AS SELECT 'deal-' || md5(entity::text) AS entity, step, at FROM arrival;
-VACUUM ANALYZE arrival, arrival64, grouped, arrival_uuid, arrival_text;
+-- a worker a partition, as two that shared one would share its entities
+CREATE UNLOGGED TABLE parted (LIKE arrival) PARTITION BY HASH (entity);
+SELECT format('CREATE UNLOGGED TABLE parted_%s PARTITION OF parted FOR VALUES WITH (MODULUS 4, REMAINDER %1$s) WITH (parallel_workers = 0)', i)
+FROM generate_series(0, 3) AS i \gexec
+INSERT INTO parted SELECT * FROM arrival;
+VACUUM ANALYZE arrival, arrival64, grouped, arrival_uuid, arrival_text, parted;
 SQL
 
 # funnel TABLE OPTIONS: the query of a contestant.
@@ -50,6 +55,8 @@ funnel() {
 counts=", times => false"
 any=", anchor => 'any'"
 workers="SET max_parallel_workers_per_gather = 1"
+disjoint=", disjoint => true"
+by_partition="SET enable_partitionwise_aggregate = on"
 spilled="SET work_mem = '4MB'"
 
 say "Checking the answers ..."
@@ -61,6 +68,8 @@ for options in "$counts" "$counts$any" "" "$any"; do
 	expected=$(answer "$(funnel arrival "$options")")
 	same "the parallel plan" "$(answer "$(funnel arrival "$options")" "$workers")" "$expected"
 	same "the funnel in a file" "$(answer "$(funnel arrival "$options")" "$spilled")" "$expected"
+	same "the funnel of partitions" "$(answer "$(funnel parted "$options$disjoint")" "$by_partition")" "$expected"
+	same "the parallel funnel of partitions" "$(answer "$(funnel parted "$options$disjoint")" "$by_partition; $workers")" "$expected"
 	for table in arrival64 grouped arrival_uuid arrival_text; do
 		same "$table" "$(answer "$(funnel $table "$options")")" "$expected"
 		same "$table in a file" "$(answer "$(funnel $table "$options")" "$spilled")" "$expected"
@@ -100,22 +109,30 @@ contestant "first, 32-bit ids, one worker" "$(funnel arrival "$counts")" "$worke
 contestant "any, 32-bit ids, one worker" "$(funnel arrival "$counts$any")" "$workers"
 contestant "first, any int8, one worker" "$(funnel arrival64 "$counts")" "$workers"
 contestant "any, any int8, one worker" "$(funnel arrival64 "$counts$any")" "$workers"
+contestant "first, partitions, disjoint" "$(funnel parted "$counts$disjoint")" "$by_partition"
+contestant "first, partitions, disjoint, one worker" "$(funnel parted "$counts$disjoint")" "$by_partition; $workers"
+contestant "any, partitions, disjoint" "$(funnel parted "$counts$any$disjoint")" "$by_partition"
+contestant "any, partitions, disjoint, one worker" "$(funnel parted "$counts$any$disjoint")" "$by_partition; $workers"
 
 if [ -n "$PEERS" ]; then
 	say "Installing and loading the peers ..."
 	mkdir -p "$BENCH_WORK/peers"
 	(cd "$BENCH_WORK/peers" && npm install --no-audit --no-fund --silent @duckdb/node-api chdb)
-	{ bench_settings; echo "COPY (SELECT entity, step, (extract(epoch FROM at) * 1000000)::int8 FROM arrival) TO STDOUT CSV"; } |
-		sql >"$BENCH_WORK/arrival.csv"
-	coproc peer_process { cd "$BENCH_WORK/peers" && exec node "$here/test/bench/peers.mjs" "$BENCH_WORK/arrival.csv"; }
+	for table in arrival arrival64; do
+		{ bench_settings; echo "COPY (SELECT entity, step, (extract(epoch FROM at) * 1000000)::int8 FROM $table) TO STDOUT CSV"; } |
+			sql >"$BENCH_WORK/$table.csv"
+	done
+	coproc peer_process { cd "$BENCH_WORK/peers" && exec node "$here/test/bench/peers.mjs" "$BENCH_WORK"; }
 	IFS= read -r -u "${peer_process[0]}" reply
 	for threads in "1 thread" "2 threads"; do
-		for name in "ClickHouse first, $threads" "ClickHouse any, $threads" "DuckDB first, $threads"; do
-			ask answer "$name"
-			options=$counts
-			[ "${name#*any}" = "$name" ] || options=$counts$any
-			same "$name" "$reply" "$(reached "$options")"
-			peer "$name"
+		for ids in "32-bit ids" "64-bit ids"; do
+			for name in "ClickHouse first, $ids, $threads" "ClickHouse any, $ids, $threads" "DuckDB first, $ids, $threads" "DuckDB any, $ids, $threads"; do
+				ask answer "$name"
+				options=$counts
+				[ "${name#*any}" = "$name" ] || options=$counts$any
+				same "$name" "$reply" "$(reached "$options")"
+				peer "$name"
+			done
 		done
 	done
 fi

@@ -9,6 +9,7 @@ bench_settings() {
 	SET jit = off;
 	SET work_mem = '1GB';
 	SET max_parallel_workers_per_gather = 0;
+	SET enable_partitionwise_aggregate = off;
 	SET parallel_setup_cost = 0;
 	SET parallel_tuple_cost = 0;
 	SET min_parallel_table_scan_size = 0;

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-/* The test values of AS 241 itself (Wichura 1988), and those everybody knows. */
+/* The test values of AS 241 itself (Wichura 1988, as in R's tests/d-p-q-r-tests.R), and those everybody knows. */
 static void
 test_quantile(void)
 {
