@@ -27,8 +27,6 @@ SELECT id(who), id('mia'), daterange('2020-01-01', NULL) FROM unnest(ARRAY['ann'
 -- 21 visits a month for ann: June 2025 has 21 days from Monday to Friday, 20 without Whit Monday
 INSERT INTO metric (code, name, unit) VALUES
   ('meetings', 'Meetings', 'count'), ('calls', 'Calls', 'count'), ('visits', 'Visits', 'count'), ('families', 'Families sold', 'count');
-CREATE FUNCTION metric_called(code text) RETURNS bigint LANGUAGE sql STABLE
-RETURN (SELECT metric_id FROM metric AS m WHERE m.code = metric_called.code);
 INSERT INTO activity_kind (code, name, metric_id) VALUES
   ('discovery', 'Discovery', metric_called('meetings')), ('proposal', 'Proposal', metric_called('meetings')),
   ('call', 'Call', metric_called('calls')), ('visit', 'Visit', metric_called('visits')), ('lunch', 'Lunch', NULL);

@@ -60,3 +60,20 @@ COMMENT ON COLUMN session_person.judged_at IS 'When they judged';
 
 ALTER TABLE plan_target ADD COLUMN coaching_session_id bigint REFERENCES coaching_session;
 COMMENT ON COLUMN plan_target.coaching_session_id IS 'Session in which it was reset';
+
+CREATE FUNCTION session_called(session text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+  found_id bigint;
+BEGIN
+  SELECT s.coaching_session_id INTO found_id FROM coaching_session AS s WHERE s.code = session_called.session;
+  IF found_id IS NULL AND session IS NOT NULL THEN
+    RAISE EXCEPTION 'there is no session "%"', session
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'Give the code of a session, as in the table coaching_session.';
+  END IF;
+  RETURN found_id;
+END $$;
+COMMENT ON FUNCTION session_called(text) IS 'The key of the session with this code; an unknown code is refused, no code gives no key';

@@ -211,6 +211,7 @@ BEGIN
   PERFORM salesmgmt.demo_balance(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_activity(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_plan(name, seed, reps, months, until);
+  PERFORM salesmgmt.demo_account_plan(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_forecast(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_rating(name, seed, reps, months, until);
   PERFORM salesmgmt.demo_marketing(name, seed, reps, months, until);

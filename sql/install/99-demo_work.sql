@@ -214,15 +214,32 @@ BEGIN
   WHERE m.code IN ('calls', 'discovery_meetings') AND starts_with(p.code, 'rep-')
   GROUP BY plan.plan_id, plan.code, plan.during, m.metric_id, m.code
   ORDER BY plan.plan_id, m.metric_id;
-  -- a few are reset in mid-quarter, and the original stays
-  INSERT INTO plan_target (code, plan_id, metric_id, during, level, revision, target, revised_at, reason)
+  -- a few are reset in mid-quarter, in a session with the manager, and the original stays
+  INSERT INTO coaching_session (code, kind, manager_id, planned_for, held_at, outcome, minutes, reviewed, plan_id, subject)
+  SELECT 'review-' || plan.code, 'plan_review', line.manager_id, day.at, day.at + interval '5 minutes', 'held', 45,
+    daterange(lower(plan.during), lower(plan.during) + 40), plan.plan_id, 'the quota'
+  FROM plan
+  JOIN person AS p USING (person_id)
+  CROSS JOIN LATERAL (SELECT ((lower(plan.during) + 40)::timestamp + interval '9 hours') AT TIME ZONE 'UTC' AS at) AS day
+  JOIN reporting_line AS line ON line.person_id = plan.person_id AND line.during @> lower(plan.during) + 40
+  WHERE starts_with(p.code, 'rep-') AND lower(plan.during) + 40 < until
+    -- rep 2 each spring, whatever the dice say
+    AND (demo_random(seed, 'reset ' || plan.code) < 0.03
+      OR p.code = demo_code('rep', 2, reps) AND extract(month FROM lower(plan.during)) = 4)
+  ORDER BY plan.plan_id;
+  INSERT INTO session_person (code, coaching_session_id, person_id, attendance, usefulness, judged_at)
+  SELECT s.code || '-' || p.code, s.coaching_session_id, p.person_id, 'attended', 3, s.held_at + interval '2 hours'
+  FROM coaching_session AS s
+  JOIN plan USING (plan_id)
+  JOIN person AS p ON p.person_id = plan.person_id
+  ORDER BY s.coaching_session_id;
+  INSERT INTO plan_target (code, plan_id, metric_id, during, level, revision, target, revised_at, reason, coaching_session_id)
   SELECT t.code || '-2', t.plan_id, t.metric_id, t.during, t.level, 2, 1000 * round(t.target * 0.95 / 1000),
-    (lower(t.during) + 40)::timestamp AT TIME ZONE 'UTC', 'a large client merged and left the territory'
+    s.held_at + interval '1 hour', 'a large client merged and left the territory', s.coaching_session_id
   FROM plan_target AS t
   JOIN metric AS m USING (metric_id)
-  JOIN plan USING (plan_id)
-  WHERE m.code = 'bookings' AND t.level = 'base' AND lower(t.during) + 40 < until
-    AND demo_random(seed, 'reset ' || plan.code) < 0.03
+  JOIN coaching_session AS s ON s.plan_id = t.plan_id
+  WHERE m.code = 'bookings' AND t.level = 'base'
   ORDER BY t.plan_target_id;
   -- managers and the executive carry what their people do
   FOR tier IN 1..2 LOOP

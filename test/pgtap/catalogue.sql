@@ -42,7 +42,7 @@ CREATE TEMP TABLE writer (name) AS
 VALUES ('create_book'), ('create_demo_book'), ('upgrade_book'),
   ('stage_table'), ('merge_table'), ('merge_read'), ('merge_match'), ('merge_refuse'), ('merge_check'),
   ('merge_write'), ('merge_by_line'),
-  ('demo_org'), ('demo_market'), ('demo_pipeline'), ('demo_balance'), ('demo_activity'), ('demo_plan'), ('demo_forecast'), ('demo_rating'), ('demo_marketing');
+  ('demo_org'), ('demo_market'), ('demo_pipeline'), ('demo_balance'), ('demo_activity'), ('demo_plan'), ('demo_account_plan'), ('demo_forecast'), ('demo_rating'), ('demo_marketing');
 
 -- the checks below have something to look at
 SELECT ok((SELECT count(*) FROM function) > 30 AND (SELECT count(*) FROM aggregate) > 2

@@ -1,0 +1,337 @@
+-- Before a period: what its quota asks of calls and meetings, at the rep's own rates.
+
+CREATE FUNCTION quota_asked(as_of timestamptz, during daterange, person text, options jsonb)
+RETURNS TABLE (person_id bigint, during daterange, quota numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT t.person_id, t.during, sum(t.target)
+  FROM book_date(quota_asked.as_of, quota_asked.options) AS given (today)
+  CROSS JOIN target_in_force(quota_asked.as_of) AS t
+  WHERE t.kind = 'quota'
+    AND t.metric = 'bookings'
+    AND NOT t.handed_down
+    AND CASE
+      WHEN quota_asked.during IS NULL THEN t.during @> given.today
+      ELSE t.during && quota_asked.during
+    END
+    AND t.person_id IN (
+      SELECT who.person_id
+      FROM book_date(quota_asked.as_of, quota_asked.options) AS day (today)
+      CROSS JOIN LATERAL report_on(quota_asked.person, day.today) AS who)
+  GROUP BY t.person_id, t.during;
+END;
+COMMENT ON FUNCTION quota_asked(timestamptz, daterange, text, jsonb) IS
+'The quotas of the people a report is about: of the periods that overlap during, or else contain as_of; options as settings() gives them';
+
+-- What somebody did in the days looked back on, and what came of it.  An activity
+-- of no metric, or of one that never is about a deal, leads to none.
+CREATE FUNCTION conversion_case(as_of timestamptz, options jsonb)
+RETURNS TABLE (person_id bigint, metric_id bigint, source text, id bigint, at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT book_midnight(
+      book_date(conversion_case.as_of, conversion_case.options) + 1 - (conversion_case.options ->> 'plan_check_days')::numeric::int,
+      conversion_case.options) AS since
+  ),
+  held AS MATERIALIZED (
+    SELECT a.person_id, kind.metric_id, a.activity_id, a.held_at, a.opportunity_id
+    FROM given
+    JOIN activity AS a ON a.held_at >= given.since AND a.held_at <= conversion_case.as_of
+    JOIN activity_kind AS kind ON kind.activity_kind_id = a.activity_kind_id
+    WHERE kind.metric_id IS NOT NULL
+  ),
+  -- without a single link nothing can be told apart
+  leads_on AS (
+    SELECT h.metric_id
+    FROM held AS h
+    GROUP BY h.metric_id
+    HAVING count(h.opportunity_id) > 0 OR NOT EXISTS (SELECT FROM held AS any_held WHERE any_held.opportunity_id IS NOT NULL)
+  )
+  SELECT held.person_id, held.metric_id, 'activity', held.activity_id, held.held_at
+  FROM held
+  JOIN leads_on ON leads_on.metric_id = held.metric_id
+  UNION ALL
+  SELECT opened.owner_id, NULL, 'opportunity', opened.opportunity_id, opened.created_at
+  FROM (
+    SELECT DISTINCT ON (o.opportunity_id) o.opportunity_id, o.created_at, h.owner_id
+    FROM given
+    JOIN opportunity AS o ON o.created_at >= given.since AND o.created_at <= conversion_case.as_of
+    JOIN opportunity_history AS h ON h.opportunity_id = o.opportunity_id
+    WHERE h.changed_at <= conversion_case.as_of
+    ORDER BY o.opportunity_id, h.changed_at, h.place
+  ) AS opened;
+END;
+COMMENT ON FUNCTION conversion_case(timestamptz, jsonb) IS
+'The activities held and, without a metric, the deals opened by their first owner in the days (setting plan_check_days) up to as_of; options as settings() gives them';
+
+-- A count of cases with the peers' ones that it is shrunk by, and its bounds.  What
+-- is whole in the peers' part is counted as cases of one's own, so that Wilson's
+-- interval is around the shrunk rate.
+CREATE FUNCTION shrunk_bounds(successes int8, n int8, prior_rate float8, prior_n float8, confidence float8)
+RETURNS TABLE (rate float8, rate_lower float8, rate_upper float8)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT s.rate,
+    least(s.rate, wilson_lower(least(s.successes, s.n), s.n, confidence)),
+    greatest(s.rate, wilson_upper(least(s.successes, s.n), s.n, confidence))
+  FROM (
+    SELECT shrunk_rate(successes, n, prior_rate, prior_n) AS rate,
+      round((successes + prior_rate * prior_n)::numeric)::int8 AS successes,
+      round((n + prior_n)::numeric)::int8 AS n
+  ) AS s;
+END;
+COMMENT ON FUNCTION shrunk_bounds(int8, int8, float8, float8, float8) IS
+'A shrunk rate, and the Wilson interval of the person''s cases and the prior''s together';
+
+CREATE FUNCTION plan_check(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, period_from date, period_until date, metric text, metric_name text,
+  quota numeric, deals_won int8, won_amount numeric, deal_size numeric, wins_needed float8,
+  deals_closed int8, win_rate float8, shrunk_win_rate float8, deals_needed float8,
+  deals_opened int8, activities int8, deals_per_activity float8, shrunk_deals_per_activity float8,
+  needed float8, needed_lower float8, needed_upper float8,
+  working_days int8, needed_week float8, needed_week_lower float8, needed_week_upper float8,
+  planned numeric, norm float8, planned_week float8, gap_week float8, verdict text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, today.today,
+      -- two rates, each at such a confidence that both hold at the one asked for
+      1 - (1 - (given.options ->> 'confidence')::float8) / 2 AS confidence,
+      (given.options ->> 'shrink_prior_n')::float8 AS prior_n
+    FROM settings(plan_check.options) AS given (options)
+    CROSS JOIN LATERAL book_date(plan_check.as_of, given.options) AS today (today)
+  ),
+  asked AS MATERIALIZED (
+    SELECT q.person_id, q.during, q.quota
+    FROM (
+      SELECT t.*, dense_rank() OVER (PARTITION BY t.person_id ORDER BY lower(t.during)) AS place
+      FROM chosen
+      CROSS JOIN LATERAL quota_asked(plan_check.as_of,
+        coalesce(plan_check.during, daterange(chosen.today + 1, NULL)), plan_check.person, chosen.options) AS t
+      WHERE plan_check.during IS NOT NULL OR lower(t.during) > chosen.today
+    ) AS q
+    -- by default the next period of each
+    WHERE plan_check.during IS NOT NULL OR q.place = 1
+  ),
+  won AS MATERIALIZED (
+    SELECT deal.owner_id, count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed,
+      count(deal.amount) FILTER (WHERE deal.won) AS sized, sum(deal.amount) FILTER (WHERE deal.won) AS amount
+    FROM chosen
+    CROSS JOIN LATERAL closed_deal(plan_check.as_of, chosen.options) AS deal
+    WHERE deal.closed_on > chosen.today - (chosen.options ->> 'plan_check_days')::numeric::int
+      AND deal.closed_on <= chosen.today
+      AND deal.owner_id IS NOT NULL
+    GROUP BY deal.owner_id
+  ),
+  -- what is known of all who closed a deal, to shrink toward
+  peers AS MATERIALIZED (
+    SELECT sum(won.amount) / nullif(sum(won.sized), 0) AS size,
+      coalesce((rate_prior(won.won, won.closed)).prior_rate, (sum(won.won) / nullif(sum(won.closed), 0))::float8) AS rate,
+      coalesce((rate_prior(won.won, won.closed)).prior_n, min(chosen.prior_n)) AS rate_n
+    FROM chosen
+    CROSS JOIN won
+  ),
+  happened AS MATERIALIZED (
+    SELECT c.person_id, c.metric_id, count(*) AS cases
+    FROM chosen
+    CROSS JOIN LATERAL conversion_case(plan_check.as_of, chosen.options) AS c
+    GROUP BY c.person_id, c.metric_id
+  ),
+  -- Of an activity and a deal, which is it?  The odds of the deal are deals per activity.
+  tried AS (
+    SELECT done.person_id, done.metric_id, coalesce(opened.cases, 0) AS opened, done.cases AS activities
+    FROM happened AS done
+    LEFT JOIN happened AS opened ON opened.person_id = done.person_id AND opened.metric_id IS NULL
+    WHERE done.metric_id IS NOT NULL
+  ),
+  tried_peers AS MATERIALIZED (
+    SELECT tried.metric_id,
+      coalesce((rate_prior(tried.opened, tried.opened + tried.activities)).prior_rate,
+        (sum(tried.opened) / nullif(sum(tried.opened + tried.activities), 0))::float8) AS rate,
+      coalesce((rate_prior(tried.opened, tried.opened + tried.activities)).prior_n, min(chosen.prior_n)) AS rate_n
+    FROM chosen
+    CROSS JOIN tried
+    GROUP BY tried.metric_id
+  ),
+  present AS MATERIALIZED (
+    SELECT asked.person_id, asked.during, count(*) AS days
+    FROM (SELECT min(lower(a.during)) AS since, max(upper(a.during)) AS until FROM asked AS a HAVING count(*) > 0) AS hull
+    CROSS JOIN LATERAL working_day(daterange(hull.since, hull.until)) AS worked
+    JOIN asked ON asked.person_id = worked.person_id AND asked.during @> worked.day
+    GROUP BY asked.person_id, asked.during
+  ),
+  standard AS MATERIALIZED (
+    SELECT asked.person_id, asked.during, n.metric_id, sum(n.norm) AS norm
+    FROM (SELECT min(lower(a.during)) AS since, max(upper(a.during)) AS until FROM asked AS a HAVING count(*) > 0) AS hull
+    CROSS JOIN LATERAL norm_day(daterange(hull.since, hull.until)) AS n
+    JOIN asked ON asked.person_id = n.person_id AND asked.during @> n.day
+    WHERE n.present
+    GROUP BY asked.person_id, asked.during, n.metric_id
+  ),
+  plan_says AS MATERIALIZED (
+    SELECT t.person_id, t.during, m.metric_id, sum(t.target) AS target
+    FROM target_in_force(plan_check.as_of) AS t
+    JOIN metric AS m ON m.code = t.metric
+    WHERE NOT t.handed_down
+    GROUP BY t.person_id, t.during, m.metric_id
+  ),
+  need AS (
+    SELECT asked.person_id, asked.during, asked.quota, peer.metric_id,
+      coalesce(won.won, 0) AS won, coalesce(won.closed, 0) AS closed, coalesce(won.amount, 0) AS amount,
+      size.size, greatest(asked.quota, 0)::float8 / nullif(size.size, 0)::float8 AS wins,
+      win.rate AS win_rate, win.rate_lower AS win_lower, win.rate_upper AS win_upper,
+      coalesce(tried.opened, opened.cases, 0) AS opened, coalesce(tried.activities, 0) AS activities,
+      odds.mid / nullif(1 - odds.mid, 0) AS per_activity,
+      odds.lower / nullif(1 - odds.lower, 0) AS per_lower, odds.upper / nullif(1 - odds.upper, 0) AS per_upper
+    FROM chosen
+    CROSS JOIN asked
+    CROSS JOIN peers
+    CROSS JOIN tried_peers AS peer
+    LEFT JOIN won ON won.owner_id = asked.person_id
+    LEFT JOIN tried ON tried.person_id = asked.person_id AND tried.metric_id = peer.metric_id
+    LEFT JOIN happened AS opened ON opened.person_id = asked.person_id AND opened.metric_id IS NULL
+    CROSS JOIN LATERAL (
+      SELECT (coalesce(won.amount, 0) + peers.size * chosen.prior_n::numeric) / nullif(coalesce(won.sized, 0) + chosen.prior_n::numeric, 0)
+    ) AS size (size)
+    LEFT JOIN LATERAL shrunk_bounds(coalesce(won.won, 0), coalesce(won.closed, 0), peers.rate, peers.rate_n, chosen.confidence) AS win ON true
+    LEFT JOIN LATERAL shrunk_bounds(coalesce(tried.opened, opened.cases, 0), coalesce(tried.opened, opened.cases, 0) + coalesce(tried.activities, 0),
+      peer.rate, peer.rate_n, chosen.confidence) AS odds (mid, lower, upper) ON true
+  ),
+  figure AS (
+    SELECT need.*, coalesce(present.days, 0) AS days, says.target AS planned, standard.norm,
+      need.wins / nullif(need.win_rate, 0) AS deals,
+      need.wins / nullif(need.win_rate * need.per_activity, 0) AS needed,
+      need.wins / nullif(need.win_upper * need.per_upper, 0) AS needed_lower,
+      need.wins / nullif(need.win_lower * need.per_lower, 0) AS needed_upper,
+      coalesce(says.target, standard.norm)::float8 * 5 / nullif(present.days, 0) AS planned_week
+    FROM need
+    LEFT JOIN present ON present.person_id = need.person_id AND present.during = need.during
+    LEFT JOIN standard ON standard.person_id = need.person_id AND standard.during = need.during AND standard.metric_id = need.metric_id
+    LEFT JOIN plan_says AS says ON says.person_id = need.person_id AND says.during = need.during AND says.metric_id = need.metric_id
+    -- what nobody asks of this person is not checked
+    WHERE says.target IS NOT NULL OR standard.norm IS NOT NULL
+  )
+  SELECT rep.code, rep.name, lower(f.during), upper(f.during), m.code, m.name,
+    f.quota, f.won, f.amount, f.size, f.wins, f.closed, f.won::float8 / nullif(f.closed, 0), f.win_rate, f.deals,
+    f.opened, f.activities, f.opened::float8 / nullif(f.activities, 0), f.per_activity,
+    f.needed, f.needed_lower, f.needed_upper,
+    f.days, f.needed * 5 / nullif(f.days, 0), f.needed_lower * 5 / nullif(f.days, 0), f.needed_upper * 5 / nullif(f.days, 0),
+    f.planned, f.norm::float8, f.planned_week, f.needed * 5 / nullif(f.days, 0) - f.planned_week,
+    CASE
+      WHEN f.days = 0 THEN 'no working day'
+      WHEN f.needed IS NULL THEN 'unknown'
+      WHEN f.needed_lower * 5 / f.days > f.planned_week THEN 'too little'
+      WHEN f.needed_upper * 5 / f.days <= f.planned_week THEN 'enough'
+      ELSE 'open'
+    END
+  FROM figure AS f
+  JOIN person AS rep ON rep.person_id = f.person_id
+  JOIN metric AS m ON m.metric_id = f.metric_id
+  ORDER BY rep.code, lower(f.during), m.code;
+END;
+COMMENT ON FUNCTION plan_check(timestamptz, text, daterange, jsonb) IS
+'What a quota asks of each activity at the rep''s own shrunk rates, against what the plan or the norm says and the calendar allows; during: quota periods that overlap it, by default the next one of each person';
+
+CREATE VIEW plan_check WITH (security_invoker) AS
+SELECT person, person_name, period_from, period_until, metric, metric_name,
+  quota::numeric(20,4), deals_won, won_amount::numeric(20,4), deal_size::numeric(20,4), wins_needed,
+  deals_closed, win_rate, shrunk_win_rate, deals_needed,
+  deals_opened, activities, deals_per_activity, shrunk_deals_per_activity,
+  needed, needed_lower, needed_upper, working_days, needed_week, needed_week_lower, needed_week_upper,
+  planned::numeric(20,4), norm, planned_week, gap_week, verdict
+FROM plan_check();
+COMMENT ON VIEW plan_check IS 'Before the period: are the calls and meetings of the plan enough for the quota, at the rep''s own rates and on the days at work?';
+COMMENT ON COLUMN plan_check.person IS 'Code of the person';
+COMMENT ON COLUMN plan_check.person_name IS 'Name of the person';
+COMMENT ON COLUMN plan_check.period_from IS 'First day of the quota period';
+COMMENT ON COLUMN plan_check.period_until IS 'Day after the last of the quota period';
+COMMENT ON COLUMN plan_check.metric IS 'Code of the metric that counts the activity';
+COMMENT ON COLUMN plan_check.metric_name IS 'Name of the metric';
+COMMENT ON COLUMN plan_check.quota IS 'Target of bookings of the period';
+COMMENT ON COLUMN plan_check.deals_won IS 'Deals the person won in the days looked back on (setting plan_check_days)';
+COMMENT ON COLUMN plan_check.won_amount IS 'Their value';
+COMMENT ON COLUMN plan_check.deal_size IS 'Average value of a deal won, pulled toward that of all, as if shrink_prior_n more deals had been of it';
+COMMENT ON COLUMN plan_check.wins_needed IS 'quota / deal_size';
+COMMENT ON COLUMN plan_check.deals_closed IS 'Deals the person won or lost in the days looked back on';
+COMMENT ON COLUMN plan_check.win_rate IS 'deals_won / deals_closed, 0..1';
+COMMENT ON COLUMN plan_check.shrunk_win_rate IS 'Win rate pulled toward that of the others, as the spread of their rates says, 0..1';
+COMMENT ON COLUMN plan_check.deals_needed IS 'wins_needed / shrunk_win_rate';
+COMMENT ON COLUMN plan_check.deals_opened IS 'Deals opened as first owner in the days looked back on';
+COMMENT ON COLUMN plan_check.activities IS 'Activities held in them, of the kinds that the metric counts';
+COMMENT ON COLUMN plan_check.deals_per_activity IS 'deals_opened / activities';
+COMMENT ON COLUMN plan_check.shrunk_deals_per_activity IS 'The same pulled toward that of the others';
+COMMENT ON COLUMN plan_check.needed IS 'deals_needed / shrunk_deals_per_activity: activities that the quota asks for in the period';
+COMMENT ON COLUMN plan_check.needed_lower IS 'The same with both rates at their upper bounds';
+COMMENT ON COLUMN plan_check.needed_upper IS 'The same with both rates at their lower bounds; the two bounds hold together at setting confidence';
+COMMENT ON COLUMN plan_check.working_days IS 'Days in the period on which the person is expected to work, as far as is known: without holidays and absences';
+COMMENT ON COLUMN plan_check.needed_week IS 'needed for five of these days';
+COMMENT ON COLUMN plan_check.needed_week_lower IS 'needed_lower for five of these days';
+COMMENT ON COLUMN plan_check.needed_week_upper IS 'needed_upper for five of these days';
+COMMENT ON COLUMN plan_check.planned IS 'Target of the activity in the person''s plans of this very period';
+COMMENT ON COLUMN plan_check.norm IS 'What the standard asks on the working days; for a person without a plan of the activity it takes its place';
+COMMENT ON COLUMN plan_check.planned_week IS 'planned, or else norm, for five of the working days';
+COMMENT ON COLUMN plan_check.gap_week IS 'needed_week - planned_week: how many more a week it takes; negative if there are enough';
+COMMENT ON COLUMN plan_check.verdict IS 'too little: less is planned than even the lower bound asks; enough: as much as the upper bound asks, or more; open: in between; unknown: a rate is missing or 0; no working day';
+
+CREATE FUNCTION plan_check_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, period_from date, period_until date, metric text,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(plan_check_evidence.as_of, given.options) AS today
+    FROM settings(plan_check_evidence.options) AS given (options)
+  ),
+  shown AS MATERIALIZED (
+    SELECT c.person, c.period_from, c.period_until, c.metric, p.person_id, m.metric_id
+    FROM plan_check(plan_check_evidence.as_of, plan_check_evidence.person, plan_check_evidence.during,
+      plan_check_evidence.options) AS c
+    JOIN person AS p ON p.code = c.person
+    JOIN metric AS m ON m.code = c.metric
+  ),
+  target AS MATERIALIZED (
+    SELECT t.*, p.person_id, p.kind
+    FROM target_row(plan_check_evidence.as_of) AS t
+    JOIN plan AS p ON p.plan_id = t.plan_id
+    WHERE NOT EXISTS (
+      SELECT
+      FROM plan AS part
+      WHERE part.parent_id = p.plan_id
+        AND part.kind = p.kind
+        AND part.person_id <> p.person_id)
+  )
+  SELECT s.person, s.period_from, s.period_until, s.metric, which.figure, 'plan_target', t.code, t.revised_at, t.target
+  FROM shown AS s
+  CROSS JOIN (VALUES ('quota'), ('planned')) AS which (figure)
+  JOIN target AS t
+    ON t.person_id = s.person_id
+    AND t.during = daterange(s.period_from, s.period_until)
+    AND CASE which.figure WHEN 'quota' THEN t.kind = 'quota' AND t.metric = 'bookings' ELSE t.metric = s.metric END
+  UNION ALL
+  SELECT s.person, s.period_from, s.period_until, s.metric, which.figure, 'opportunity', o.code,
+    book_midnight(deal.closed_on, chosen.options), which.value
+  FROM chosen
+  CROSS JOIN LATERAL closed_deal(plan_check_evidence.as_of, chosen.options) AS deal
+  JOIN shown AS s ON s.person_id = deal.owner_id
+  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+  CROSS JOIN LATERAL (VALUES
+    ('deals_closed', true, 1::numeric), ('deals_won', deal.won, 1), ('won_amount', deal.won AND deal.amount IS NOT NULL, deal.amount)
+  ) AS which (figure, counts, value)
+  WHERE deal.closed_on > chosen.today - (chosen.options ->> 'plan_check_days')::numeric::int
+    AND deal.closed_on <= chosen.today
+    AND which.counts
+  UNION ALL
+  SELECT s.person, s.period_from, s.period_until, s.metric,
+    CASE c.source WHEN 'activity' THEN 'activities' ELSE 'deals_opened' END,
+    c.source, coalesce(a.code, o.code), c.at, 1
+  FROM chosen
+  CROSS JOIN LATERAL conversion_case(plan_check_evidence.as_of, chosen.options) AS c
+  JOIN shown AS s ON s.person_id = c.person_id AND coalesce(c.metric_id, s.metric_id) = s.metric_id
+  LEFT JOIN activity AS a ON c.source = 'activity' AND a.activity_id = c.id
+  LEFT JOIN opportunity AS o ON c.source = 'opportunity' AND o.opportunity_id = c.id;
+END;
+COMMENT ON FUNCTION plan_check_evidence(timestamptz, text, daterange, jsonb) IS
+'The targets, deals and activities that each figure of plan_check counted';
