@@ -52,6 +52,8 @@ BEGIN ATOMIC
     SELECT given.options, today.today, coalesce(forecast_rollup.during, quarter_of(today.today)) AS during
     FROM settings(forecast_rollup.options) AS given (options)
     CROSS JOIN LATERAL (SELECT book_date(forecast_rollup.as_of, given.options) AS today) AS today
+    -- an unknown person is refused, deals or not
+    WHERE forecast_rollup.person IS NULL OR person_called(forecast_rollup.person) IS NOT NULL
   ),
   part AS (
     SELECT d.person_id, d.category, 1 AS deals, d.amount, NULL::numeric AS rep_forecast, NULL::numeric AS manager_forecast
