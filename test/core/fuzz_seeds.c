@@ -17,9 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows of a variant: none, few, and enough for a log that is split. */
-static const int rows[FUZZ_SEEDS] = {0, 9, 40};
-static const int events[FUZZ_SEEDS] = {0, 30, 1100};
+/* Rows of a variant: none, few, enough for a log that is split, and a funnel whose states share no entity. */
+static const int rows[FUZZ_SEEDS] = {0, 9, 40, 17};
+static const int events[FUZZ_SEEDS] = {0, 30, 1100, 300};
 
 static const calendar_span week = {.days = 7};
 
@@ -48,13 +48,15 @@ options_of(int variant)
 		options.anchor = FUNNEL_ANY;
 		options.optional = (funnel_list) {1, optional};
 	}
+	else if (variant == 3)
+		options.disjoint = true;
 	return options;
 }
 
 void *
 seed_funnel(int variant, core_arena *arena)
 {
-	static const funnel_form forms[FUZZ_SEEDS] = {FUNNEL_UUID, FUNNEL_TEXT, FUNNEL_INT8};
+	static const funnel_form forms[FUZZ_SEEDS] = {FUNNEL_UUID, FUNNEL_TEXT, FUNNEL_INT8, FUNNEL_INT8};
 	funnel_state *state = funnel_create(arena);
 	funnel_options options = options_of(variant);
 
@@ -81,7 +83,7 @@ seed_stage_times(int variant, core_arena *arena)
 {
 	static const int32_t final_steps[] = {-1, 9};
 	funnel_state *state = funnel_create(arena);
-	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant, final_steps});
+	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant % 3, final_steps});
 
 	funnel_begin(state, FUNNEL_INT8, &options);
 	for (int i = 0; i < events[variant]; i++)

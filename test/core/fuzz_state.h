@@ -28,14 +28,14 @@ typedef struct fuzz_type
 	void	   *(*read) (wire_reader *r, core_arena *arena);
 	void		(*combine) (void *state, const void *other, core_arena *arena);
 	void		(*final) (const void *state, core_arena *arena, fuzz_figures *figures);
-	/* a state of some rows, for the corpus; more rows as variant rises */
+	/* a state of some rows, for the corpus; see rows and events in fuzz_seeds.c */
 	void	   *(*seed) (int variant, core_arena *arena);
 } fuzz_type;
 
 extern const fuzz_type fuzz_types[];
 extern const int fuzz_type_count;
 
-#define FUZZ_SEEDS 3
+#define FUZZ_SEEDS 4
 
 /* Seeds, in fuzz_seeds.c. */
 extern void *seed_funnel(int variant, core_arena *arena);
