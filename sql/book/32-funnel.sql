@@ -24,6 +24,43 @@ END;
 COMMENT ON FUNCTION date_span(daterange, jsonb) IS
 'The instants from which and before which days last in the book''s time zone; always if during is NULL, no row if it is empty';
 
+-- The history, as opportunity_history shows it, for reports that read all of it.  A
+-- ledger's row is a row of the history unless a row corrects another, so deals with
+-- corrections, which are few, are read apart, one after the other; the others need
+-- no look at each row's corrections.
+CREATE FUNCTION history_until(as_of timestamptz) RETURNS TABLE (
+  opportunity_id bigint, changed_at timestamptz, place bigint, stage_id bigint, owner_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT c.opportunity_id, c.changed_at, c.seq, c.stage_id, c.owner_id
+  FROM opportunity_change AS c
+  WHERE c.changed_at <= history_until.as_of
+    AND NOT EXISTS (
+      SELECT
+      FROM opportunity_change AS correction
+      WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+  UNION ALL
+  SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, h.owner_id
+  FROM (
+    SELECT DISTINCT correction.opportunity_id
+    FROM opportunity_change AS correction
+    WHERE num_nonnulls(correction.corrects) = 1
+  ) AS corrected
+  CROSS JOIN LATERAL (
+    SELECT known.opportunity_id, known.changed_at, known.place, known.stage_id, known.owner_id
+    FROM opportunity_history AS known
+    WHERE known.opportunity_id = corrected.opportunity_id AND known.changed_at <= history_until.as_of
+    -- by the key, however many the planner takes them for
+    OFFSET 0
+  ) AS h
+  UNION ALL
+  SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at), 0, o.stage_id, o.owner_id
+  FROM opportunity AS o
+  WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= history_until.as_of;
+END;
+COMMENT ON FUNCTION history_until(timestamptz) IS
+'The rows of opportunity_history up to as_of, for reports that read all of them';
+
 -- One pass in the order of the ledger's key: a row whose stage differs from the
 -- row before it is an entry, and the next entry is when the deal left.  In the ledger
 -- the key's order is that of the history unless a row is a correction, so deals with
@@ -128,7 +165,8 @@ COMMENT ON COLUMN stage_entry.left_at IS 'When it entered the next one; empty wh
 COMMENT ON COLUMN stage_entry.is_current IS 'Whether the deal is still in the stage';
 COMMENT ON COLUMN stage_entry.stage_days IS 'Days in the stage, up to now while the deal is there';
 
--- What funnel_conversion() reads.  Three things it could not know: a deal whose
+-- What funnel_conversion() reads: every row of the history, for a row that leaves the
+-- stage as it was reaches nothing new.  Three things it could not know: a deal whose
 -- first record is a loss was in the first step at least; a deal that is reopened
 -- in the instant of its loss is not lost; and the whole of a deal is credited to
 -- who owned it when it entered the pipeline, so that a hand-over does not split it.
@@ -142,31 +180,39 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL date_span(
       coalesce(funnel_event.during, daterange(given.today - 364, given.today + 1)), funnel_event.options) AS span ON true
   )
-  SELECT visit.opportunity_id, visit.pipeline_id, visit.owner_id,
-    CASE WHEN start.assumed THEN 1 ELSE visit.step END, visit.entered_at
-  FROM chosen
-  JOIN opportunity AS o
-    ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= funnel_event.as_of
-  JOIN (
-    SELECT v.opportunity_id, step.pipeline_id, step.step, v.entered_at,
-      first_value(v.owner_id) OVER entry AS owner_id,
-      row_number() OVER entry AS visit,
-      lead(v.entered_at) OVER entry AS next_at
-    FROM stage_visit(funnel_event.as_of) AS v
-    JOIN stage_step() AS step ON step.stage_id = v.stage_id
-    WINDOW entry AS (PARTITION BY v.opportunity_id, step.pipeline_id ORDER BY v.entered_at, v.place)
-  ) AS visit ON visit.opportunity_id = o.opportunity_id
+  SELECT event.opportunity_id, event.pipeline_id, event.owner_id,
+    CASE WHEN start.assumed THEN 1 ELSE event.step END, event.changed_at
+  FROM (
+    SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, step.pipeline_id, step.step,
+      first_value(h.owner_id) OVER (PARTITION BY h.opportunity_id, step.pipeline_id ORDER BY h.changed_at, h.place) AS owner_id
+    FROM chosen
+    JOIN opportunity AS o
+      ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= funnel_event.as_of
+    JOIN history_until(funnel_event.as_of) AS h ON h.opportunity_id = o.opportunity_id
+    LEFT JOIN stage_step() AS step ON step.stage_id = h.stage_id
+  ) AS event
   JOIN (VALUES (false), (true)) AS start (assumed)
-    ON NOT start.assumed OR visit.step = 0 AND visit.visit = 1
-  WHERE (start.assumed OR visit.step > 0 OR visit.next_at IS DISTINCT FROM visit.entered_at)
+    ON NOT start.assumed
+      OR event.step = 0 AND NOT EXISTS (
+        SELECT
+        FROM opportunity_history AS h
+        JOIN stage AS s ON s.stage_id = h.stage_id
+        WHERE h.opportunity_id = event.opportunity_id AND s.pipeline_id = event.pipeline_id
+          AND (h.changed_at, h.place) < (event.changed_at, event.place))
+  WHERE (start.assumed OR event.step > 0 OR NOT EXISTS (
+      SELECT
+      FROM opportunity_history AS h
+      JOIN stage AS s ON s.stage_id = h.stage_id
+      WHERE h.opportunity_id = event.opportunity_id AND s.pipeline_id = event.pipeline_id
+        AND h.changed_at = event.changed_at AND h.place > event.place AND h.stage_id <> event.stage_id))
     AND (funnel_event.person IS NULL
-      OR visit.owner_id IN (
+      OR event.owner_id IN (
         SELECT who.person_id
         FROM chosen
         CROSS JOIN LATERAL report_on(funnel_event.person, chosen.today) AS who));
 END;
 COMMENT ON FUNCTION funnel_event(timestamptz, text, daterange, jsonb) IS
-'The events of the funnel: entries into stages of the deals created in during, by default in the 365 days up to as_of; options as settings() gives them';
+'The events of the funnel: the stages of the deals created in during, row by row of their history, by default in the 365 days up to as_of; options as settings() gives them';
 
 CREATE FUNCTION funnel_rules(as_of timestamptz, options jsonb) RETURNS funnel_options
 LANGUAGE sql STABLE PARALLEL SAFE

@@ -84,7 +84,7 @@ SELECT n AS opportunity_id, at.changed_at, row_number() OVER (ORDER BY at.change
       WHEN k = changes AND fate < 0.23 THEN 5
       WHEN k = changes AND fate < 0.76 THEN 6
       -- forward in even steps, and now and then back
-      ELSE greatest(1, ceil(CASE WHEN fate < 0.23 THEN 4 ELSE last_stage END * k / greatest(changes - 1.0, 1))
+      ELSE greatest(1, ceil(CASE WHEN fate < 0.23 THEN 4 ELSE last_stage END * least(1, k / greatest(changes - 1.0, 1)))
         - (draw(n * 64 + k, 12) < 0.05)::int)::int
     END AS stage_id,
   CASE WHEN draw(n * 64 + k, 13) < 0.02 THEN NULL ELSE amount * (ARRAY[1, 1, 1, 1, 0.9, 1.1])[1 + floor(6 * draw(n * 64 + k / 3, 14))::int] END AS amount,
