@@ -29,14 +29,18 @@ CREATE FUNCTION deal_between(since timestamptz, until timestamptz, as_of timesta
   end_stage_id bigint, end_owner_id bigint, end_expected_close date, end_amount numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+  WITH finish AS MATERIALIZED (
+    SELECT deal.opportunity_id, deal.changed_at, deal.stage_id, deal.owner_id, deal.expected_close, deal.amount
+    FROM deal_at(least(deal_between.until - interval '1 microsecond', deal_between.as_of)) AS deal
+  )
   SELECT finish.opportunity_id, finish.stage_id, finish.owner_id, finish.expected_close, finish.amount,
     finish.stage_id, finish.owner_id, finish.expected_close, finish.amount
-  FROM deal_at(least(deal_between.until - interval '1 microsecond', deal_between.as_of)) AS finish
+  FROM finish
   WHERE finish.changed_at < deal_between.since
   UNION ALL
   SELECT finish.opportunity_id, start.stage_id, start.owner_id, start.expected_close, start.amount,
     finish.stage_id, finish.owner_id, finish.expected_close, finish.amount
-  FROM deal_at(least(deal_between.until - interval '1 microsecond', deal_between.as_of)) AS finish
+  FROM finish
   LEFT JOIN LATERAL (
     SELECT c.stage_id, c.owner_id, c.expected_close, c.amount::numeric AS amount
     FROM opportunity_change AS c
