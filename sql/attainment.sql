@@ -136,6 +136,36 @@ SELECT person, elapsed_working_days AS elapsed, working_days AS days, expected, 
 FROM plan_pace('2025-07-15', 'bob', '[2025-09-01,2025-09-02)');
 SELECT count(*) FROM plan_pace('2025-07-15', NULL, 'empty');
 
+-- The effective quota.  Cyd came on 2 June: 58 of 91 days.  Reps are asked for half in the first
+-- month and for 0.8 in the second, hunters for 0.25 in the first; this holds for jobs from 2025 on.
+-- Cyd: 30 days at 0.5, 28 at 0.8 are 37.4 full days: 80 * 37.4 / 91.  As a hunter 30 at 0.25: 29.9.
+INSERT INTO ramp (role, specialty, month, factor, during) VALUES
+  ('rep', NULL, 1, 0.5, '[2025-01-01,)'), ('rep', NULL, 2, 0.8, '[2025-01-01,)'), ('rep', 'hunter', 1, 0.25, '[2025-01-01,)'),
+  ('rep', NULL, 1, 0, '[2020-01-02,2025-01-01)'), ('manager', NULL, 7, 0, '[2025-01-01,)');
+SELECT person, quota, actual, days_in_seat, days_in_period, round(ramp_factor::numeric, 4) AS ramp_factor,
+  effective_quota, round(effective_attainment::numeric, 4) AS effective_attainment
+FROM quota_attainment('2025-07-15 12:00+00')
+WHERE period_from = '2025-04-30'
+ORDER BY person;
+UPDATE employment SET specialty = 'hunter' WHERE person_id = id('cyd');
+SELECT ramp_factor, effective_quota FROM quota_attainment('2025-07-15 12:00+00', 'cyd');
+-- Ann left on 30 June and began anew on 10 July: 61 full days, 10 without a seat, and 20 at 0.5,
+-- which makes 71 of 91
+UPDATE employment SET during = '[2020-01-01,2025-06-30)' WHERE person_id = id('ann');
+INSERT INTO employment (person_id, during, role) VALUES (id('ann'), '[2025-07-10,)', 'rep');
+SELECT days_in_seat, effective_quota, attainment, effective_attainment
+FROM quota_attainment('2025-07-15 12:00+00', 'ann', '[2025-04-30,2025-05-01)') WHERE period_until = '2025-07-30';
+-- who has left before the period is asked for nothing
+UPDATE employment SET during = '[2020-01-01,2025-04-01)' WHERE person_id = id('bob');
+SELECT period_from, quota, days_in_seat, effective_quota, effective_attainment
+FROM quota_attainment('2025-07-15 12:00+00', 'bob') ORDER BY period_from;
+INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 1, 0.7, '[2025-03-01,)');
+INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 3, 1.1, '[2025-03-01,)');
+INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 0, 1, '[2025-03-01,)');
+-- the rows behind the figures
+SELECT period_until, figure, source, (at AT TIME ZONE 'UTC')::date AS at, value FROM quota_attainment_evidence('2025-07-15 12:00+00', 'ann', '[2025-04-30,2025-05-01)')
+ORDER BY period_until, figure, at, value;
+
 -- what is refused
 SELECT * FROM quota_attainment(person => 'nobody');
 SELECT * FROM team_attainment(options => '{"colour": 1}');

@@ -133,7 +133,7 @@ CREATE TABLE metric (
 );
 COMMENT ON TABLE metric IS 'Something that has a norm, a target or a weight';
 COMMENT ON COLUMN metric.metric_id IS 'Key';
-COMMENT ON COLUMN metric.code IS 'Identifier; the views compute bookings, win_rate and those of activity_kind themselves';
+COMMENT ON COLUMN metric.code IS 'Identifier; the views compute those entered by create_book() and those of activity_kind themselves';
 COMMENT ON COLUMN metric.name IS 'Name as colleagues use it';
 COMMENT ON COLUMN metric.unit IS 'money, count, rate (0..1), days or hours';
 COMMENT ON COLUMN metric.higher_is_better IS 'Whether more is better';
@@ -144,7 +144,26 @@ INSERT INTO metric (code, name, unit, higher_is_better) VALUES
   ('deals_won', 'Deals won', 'count', true),
   ('win_rate', 'Win rate of closed deals', 'rate', true),
   ('deal_size', 'Average deal won', 'money', true),
-  ('cycle_days', 'Median days from creation to win', 'days', false);
+  ('cycle_days', 'Median days from creation to win', 'days', false),
+  ('opportunities_created', 'Opportunities created', 'count', true),
+  ('meetings_held', 'Meetings held', 'count', true),
+  ('families_sold', 'Product families sold', 'count', true);
+
+CREATE FUNCTION is_computed(metric text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT metric IN ('bookings', 'deals_won', 'win_rate', 'deal_size', 'cycle_days',
+    'opportunities_created', 'meetings_held', 'families_sold');
+END;
+COMMENT ON FUNCTION is_computed(text) IS 'Whether the views compute the metric from the records, whatever else is imported';
+
+CREATE FUNCTION adds_up(metric text, unit text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT unit IN ('money', 'count', 'hours') AND metric <> 'deal_size';
+END;
+COMMENT ON FUNCTION adds_up(text, text) IS
+'Whether a metric of this unit adds up over days and people; a rate, a size or a time does not';
 
 -- History that must not be rewritten: the statement is refused, with a way out.
 CREATE FUNCTION refuse_rewrite() RETURNS trigger

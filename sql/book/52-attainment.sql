@@ -2,7 +2,7 @@
 
 CREATE FUNCTION target_in_force(as_of timestamptz)
 RETURNS TABLE (plan_id bigint, person_id bigint, kind text, handed_down boolean, metric text,
-  during daterange, target numeric)
+  during daterange, target numeric, plan_target_id bigint, revised_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT plan.plan_id, plan.person_id, plan.kind,
@@ -12,10 +12,10 @@ BEGIN ATOMIC
       WHERE part.parent_id = plan.plan_id
         AND part.kind = plan.kind
         AND part.person_id <> plan.person_id),
-    metric.code, newest.during, newest.target
+    metric.code, newest.during, newest.target, newest.plan_target_id, newest.revised_at
   FROM (
     SELECT DISTINCT ON (t.plan_id, t.metric_id, t.during)
-      t.plan_id, t.metric_id, t.during, t.target
+      t.plan_id, t.metric_id, t.during, t.target, t.plan_target_id, t.revised_at
     FROM plan_target AS t
     WHERE t.level = 'base' AND t.revised_at <= as_of
     ORDER BY t.plan_id, t.metric_id, t.during, t.revision DESC
@@ -40,31 +40,88 @@ END;
 COMMENT ON FUNCTION first_line(daterange, date) IS
 'Whom each person reported to on the first day of the span on which they reported to anybody, as known on day';
 
+CREATE FUNCTION asked_quota(as_of timestamptz, day date, person text, during daterange)
+RETURNS TABLE (person_id bigint, metric_id bigint, metric text, during daterange, target numeric,
+  plan_target_id bigint, revised_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT quota.person_id, quota.metric_id, quota.metric, quota.during, quota.target,
+    quota.plan_target_id, quota.revised_at
+  FROM (
+    SELECT t.person_id, m.metric_id, t.metric, t.during, t.target, t.plan_target_id, t.revised_at,
+      adds_up(m.code, m.unit) AS adds_up,
+      row_number() OVER (PARTITION BY t.person_id, m.metric_id, t.during ORDER BY t.plan_id) AS place
+    FROM target_in_force(asked_quota.as_of) AS t
+    JOIN metric AS m ON m.code = t.metric
+    WHERE t.kind = 'quota'
+      AND NOT t.handed_down
+      AND CASE
+        WHEN asked_quota.during IS NULL THEN lower(t.during) <= asked_quota.day
+        ELSE t.during && asked_quota.during
+      END
+      AND t.person_id IN (SELECT r.person_id FROM report_on(asked_quota.person, asked_quota.day) AS r)
+  ) AS quota
+  -- two plans may ask for twice as much, never for twice the rate
+  WHERE quota.adds_up OR quota.place = 1;
+END;
+COMMENT ON FUNCTION asked_quota(timestamptz, date, text, daterange) IS
+'The quotas of a report: of the person and everybody below, for periods that overlap during or those that have begun; what adds up to be summed by person, metric and period';
+
+CREATE FUNCTION days_in_seat(during daterange, day date)
+RETURNS TABLE (person_id bigint, days bigint, full_days numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH job AS (
+    SELECT e.employment_id, e.person_id, e.role, e.specialty, lower(e.during) AS began,
+      e.during * days_in_seat.during AS seat
+    FROM employment AS e
+    WHERE e.during && days_in_seat.during
+      AND lower(e.during) <= day
+  ),
+  step AS (
+    SELECT DISTINCT ON (job.employment_id, r.month) job.employment_id, r.factor, part.days
+    FROM job
+    JOIN ramp AS r
+      ON r.role = job.role
+      AND (r.specialty IS NULL OR r.specialty = job.specialty)
+      AND r.during @> job.began
+    CROSS JOIN LATERAL (
+      SELECT least(upper(job.seat), (job.began + make_interval(months => r.month))::date)
+        - greatest(lower(job.seat), (job.began + make_interval(months => r.month - 1))::date)
+    ) AS part (days)
+    WHERE part.days > 0
+    ORDER BY job.employment_id, r.month, r.specialty NULLS LAST
+  ),
+  eased AS (
+    SELECT step.employment_id, sum((1 - step.factor) * step.days) AS days
+    FROM step
+    GROUP BY step.employment_id
+  )
+  SELECT job.person_id, sum(upper(job.seat) - lower(job.seat)),
+    sum(upper(job.seat) - lower(job.seat)) - coalesce(sum(eased.days), 0)
+  FROM job
+  LEFT JOIN eased USING (employment_id)
+  GROUP BY job.person_id;
+END;
+COMMENT ON FUNCTION days_in_seat(daterange, date) IS
+'How many days of the span each person is in a job that has begun by day, and the same with each day weighed by its ramp factor';
+
 CREATE FUNCTION quota_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, manager text, period_from date, period_until date,
-  quota numeric, actual numeric, variance numeric, variance_rate float8, attainment float8)
+  quota numeric, actual numeric, variance numeric, variance_rate float8, attainment float8,
+  days_in_seat bigint, days_in_period int, ramp_factor float8, effective_quota numeric, effective_attainment float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT book_date(as_of, settings(options)) AS day
   ),
   quota AS (
-    SELECT t.person_id, t.during, sum(t.target) AS target
-    FROM target_in_force(as_of) AS t
-    CROSS JOIN given
-    WHERE t.kind = 'quota'
-      AND t.metric = 'bookings'
-      AND NOT t.handed_down
-      AND CASE
-        WHEN quota_attainment.during IS NULL THEN lower(t.during) <= given.day
-        ELSE t.during && quota_attainment.during
-      END
-      AND t.person_id IN (
-        SELECT r.person_id
-        FROM given AS today
-        CROSS JOIN LATERAL report_on(quota_attainment.person, today.day) AS r)
-    GROUP BY t.person_id, t.during
+    SELECT q.person_id, q.during, sum(q.target) AS target
+    FROM given
+    CROSS JOIN LATERAL asked_quota(as_of, given.day, quota_attainment.person, quota_attainment.during) AS q
+    WHERE q.metric = 'bookings'
+    GROUP BY q.person_id, q.during
   ),
   -- A quota without bookings keeps its row: the gap is then the whole quota.
   figure AS MATERIALIZED (
@@ -87,12 +144,36 @@ BEGIN ATOMIC
     FROM (SELECT DISTINCT quota.during FROM quota) AS span
     CROSS JOIN given
     CROSS JOIN LATERAL first_line(span.during, given.day) AS first
+  ),
+  seat AS MATERIALIZED (
+    SELECT span.during, held.person_id, held.days, held.full_days
+    FROM given
+    CROSS JOIN (SELECT DISTINCT quota.during FROM quota) AS span
+    CROSS JOIN LATERAL days_in_seat(span.during, given.day) AS held
+  ),
+  -- in no job in the period: nothing is asked; in none ever: nobody knows
+  employed AS MATERIALIZED (
+    SELECT DISTINCT e.person_id
+    FROM given
+    JOIN employment AS e ON lower(e.during) <= given.day
   )
   SELECT rep.code, rep.name, boss.code, lower(figure.during), upper(figure.during),
     (figure.result).planned::numeric(20,4), (figure.result).actual::numeric(20,4),
-    (figure.result).variance::numeric(20,4), (figure.result).variance_rate, (figure.result).attainment
+    (figure.result).variance::numeric(20,4), (figure.result).variance_rate, (figure.result).attainment,
+    CASE WHEN employed.person_id IS NOT NULL THEN coalesce(seat.days, 0) END,
+    upper(figure.during) - lower(figure.during),
+    (seat.full_days / seat.days)::float8,
+    effective.quota::numeric(20,4),
+    (1 + ((figure.result).actual - effective.quota) / nullif(abs(effective.quota), 0))::float8
   FROM figure
   JOIN person AS rep ON rep.person_id = figure.person_id
+  LEFT JOIN employed ON employed.person_id = figure.person_id
+  LEFT JOIN seat ON seat.person_id = figure.person_id AND seat.during = figure.during
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN employed.person_id IS NOT NULL
+      THEN (figure.result).planned * coalesce(seat.full_days, 0) / (upper(figure.during) - lower(figure.during))
+    END
+  ) AS effective (quota)
   LEFT JOIN line ON line.person_id = figure.person_id AND line.during = figure.during
   LEFT JOIN person AS boss ON boss.person_id = line.manager_id;
 END;
@@ -101,7 +182,8 @@ COMMENT ON FUNCTION quota_attainment(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW quota_attainment WITH (security_invoker) AS
 SELECT person, person_name, manager, period_from, period_until,
-  quota::numeric(20,4), actual::numeric(20,4), variance::numeric(20,4), variance_rate, attainment
+  quota::numeric(20,4), actual::numeric(20,4), variance::numeric(20,4), variance_rate, attainment,
+  days_in_seat, days_in_period, ramp_factor, effective_quota::numeric(20,4), effective_attainment
 FROM quota_attainment();
 COMMENT ON VIEW quota_attainment IS 'Has each rep reached the quota of each period?';
 COMMENT ON COLUMN quota_attainment.person IS 'Code of the person';
@@ -114,6 +196,11 @@ COMMENT ON COLUMN quota_attainment.actual IS 'Bookings credited to the person in
 COMMENT ON COLUMN quota_attainment.variance IS 'actual - quota; the whole quota, negative, without bookings';
 COMMENT ON COLUMN quota_attainment.variance_rate IS 'variance / |quota|; empty for a quota of 0';
 COMMENT ON COLUMN quota_attainment.attainment IS '1 + variance_rate: actual / quota for a quota above 0; empty for a quota of 0';
+COMMENT ON COLUMN quota_attainment.days_in_seat IS 'Days of the period on which the person had a job; empty for somebody whose jobs are not recorded';
+COMMENT ON COLUMN quota_attainment.days_in_period IS 'Days of the period';
+COMMENT ON COLUMN quota_attainment.ramp_factor IS 'Mean of ramp.factor over the days in seat, 1 for those without one';
+COMMENT ON COLUMN quota_attainment.effective_quota IS 'quota * ramp_factor * days_in_seat / days_in_period: what can be asked of somebody who is new, or was not there all the time';
+COMMENT ON COLUMN quota_attainment.effective_attainment IS 'actual / effective_quota above 0, as attainment; empty for an effective quota of 0';
 
 CREATE FUNCTION team_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

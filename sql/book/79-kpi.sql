@@ -11,7 +11,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH kpi AS (
     SELECT m.metric_id, m.code,
-      m.unit IN ('money', 'count', 'hours') AND m.code <> 'deal_size' AS adds_up
+      adds_up(m.code, m.unit) AS adds_up
     FROM metric AS m
     WHERE m.metric_id IN (SELECT w.metric_id FROM kpi_weight AS w WHERE w.during @> upper(elapsed) - 1)
   ),
@@ -98,7 +98,13 @@ CREATE FUNCTION kpi_actual(as_of timestamptz, elapsed daterange, options jsonb)
 RETURNS TABLE (person_id bigint, metric_id bigint, actual float8, successes bigint, n bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH deal AS (
+  WITH weighted AS MATERIALIZED (
+    SELECT m.code
+    FROM kpi_weight AS w
+    JOIN metric AS m ON m.metric_id = w.metric_id
+    WHERE w.during && elapsed
+  ),
+  deal AS (
     SELECT d.owner_id, d.won, d.amount, d.closed_on - book_date(o.created_at, kpi_actual.options) AS days,
       (kpi_actual.options ->> 'win_rate_min_amount')::numeric = 0
         OR d.amount >= (kpi_actual.options ->> 'win_rate_min_amount')::numeric AS judged
@@ -132,6 +138,31 @@ BEGIN ATOMIC
       ('deal_size', closed.size::float8, NULL, closed.sized),
       ('cycle_days', closed.days, NULL, closed.won)
     ) AS figure (code, actual, successes, n)
+    UNION ALL
+    SELECT created.owner_id, 'opportunities_created', count(*)::float8, NULL, count(*)
+    FROM created_deal(as_of, kpi_actual.options) AS created
+    WHERE created.created_on <@ elapsed
+      AND EXISTS (SELECT FROM weighted AS w WHERE w.code = 'opportunities_created')
+    GROUP BY created.owner_id
+    UNION ALL
+    SELECT act.person_id, 'meetings_held', count(*)::float8, NULL, count(*)
+    FROM activity AS act
+    JOIN activity_kind AS kind ON kind.activity_kind_id = act.activity_kind_id
+    JOIN metric AS held ON held.code = 'meetings_held'
+    WHERE (kind.counts_as IN ('discovery', 'proposal', 'meeting') OR kind.metric_id = held.metric_id)
+      AND act.held_at >= book_midnight(lower(elapsed), kpi_actual.options)
+      AND act.held_at < book_midnight(upper(elapsed), kpi_actual.options)
+      AND act.held_at <= as_of
+      AND EXISTS (SELECT FROM weighted AS w WHERE w.code = 'meetings_held')
+    GROUP BY act.person_id
+    UNION ALL
+    SELECT credit.person_id, 'families_sold', count(DISTINCT item.family)::float8, NULL, count(DISTINCT item.family)
+    FROM credited_booking AS credit
+    JOIN product AS item ON item.product_id = credit.product_id
+    WHERE credit.booked_on <@ elapsed
+      AND credit.amount > 0
+      AND EXISTS (SELECT FROM weighted AS w WHERE w.code = 'families_sold')
+    GROUP BY credit.person_id
   )
   SELECT result.person_id, m.metric_id, result.actual, result.successes, result.n
   FROM result
@@ -140,21 +171,21 @@ BEGIN ATOMIC
   SELECT activity.person_id, kind.metric_id, count(*)::float8, NULL, count(*)
   FROM activity
   JOIN activity_kind AS kind ON kind.activity_kind_id = activity.activity_kind_id
-  WHERE kind.metric_id IS NOT NULL
+  WHERE kind.metric_id NOT IN (SELECT m.metric_id FROM metric AS m WHERE is_computed(m.code))
     AND activity.held_at >= book_midnight(lower(elapsed), kpi_actual.options)
     AND activity.held_at < book_midnight(upper(elapsed), kpi_actual.options)
     AND activity.held_at <= as_of
   GROUP BY activity.person_id, kind.metric_id
   UNION ALL
   SELECT a.person_id, a.metric_id,
-    CASE WHEN m.unit IN ('money', 'count', 'hours') THEN sum(a.value) ELSE avg(a.value) END::float8,
+    CASE WHEN adds_up(m.code, m.unit) THEN sum(a.value) ELSE avg(a.value) END::float8,
     NULL, count(*)
   FROM actual AS a
   JOIN metric AS m ON m.metric_id = a.metric_id
   WHERE a.day <@ elapsed
-    AND m.code NOT IN ('bookings', 'deals_won', 'win_rate', 'deal_size', 'cycle_days')
+    AND NOT is_computed(m.code)
     AND NOT EXISTS (SELECT FROM activity_kind AS kind WHERE kind.metric_id = a.metric_id)
-  GROUP BY a.person_id, a.metric_id, m.unit;
+  GROUP BY a.person_id, a.metric_id, m.code, m.unit;
 END;
 COMMENT ON FUNCTION kpi_actual(timestamptz, daterange, jsonb) IS
 'What each person reached of each metric in a span of days; options as settings() gives them';

@@ -66,7 +66,7 @@ BEGIN ATOMIC
   figure AS (
     SELECT rep.person_id, m.metric_id, w.weight::float8 AS weight,
       -- nothing booked, won or held is 0; no case, and nothing imported, is no figure
-      CASE WHEN m.code IN ('bookings', 'deals_won') OR counted.metric_id IS NOT NULL
+      CASE WHEN is_computed(m.code) AND adds_up(m.code, m.unit) OR counted.metric_id IS NOT NULL
         THEN coalesce(result.actual, 0)
         ELSE result.actual
       END AS actual,

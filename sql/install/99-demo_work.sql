@@ -197,7 +197,9 @@ BEGIN
     (2, 'bookings', 'stretch', 1000 * round(quota.bookings * 1.15 / 1000)),
     (3, 'win_rate', 'base', 0.50),
     (4, 'deals_won', 'base', floor(0.9 * quota.bookings / (120000 * demo_growth(lower(plan.during), first_day))::numeric)),
-    (5, 'deal_size', 'base', quota.deal_size)) AS t (place, metric, level, target)
+    (5, 'deal_size', 'base', quota.deal_size),
+    (6, 'opportunities_created', 'base', floor(2 * quota.bookings / (120000 * demo_growth(lower(plan.during), first_day))::numeric)),
+    (7, 'families_sold', 'base', 2)) AS t (place, metric, level, target)
   JOIN metric AS m ON m.code = t.metric
   ORDER BY plan.plan_id, t.place;
   -- activity as the calendar allows

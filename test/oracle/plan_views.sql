@@ -91,6 +91,21 @@ AS $$
   GROUP BY q.person_id, q.during
 $$;
 
+-- what a quota asks of somebody, day by day
+CREATE FUNCTION oracle.effective_quota(person bigint, during daterange, quota numeric, today date) RETURNS numeric
+LANGUAGE sql STABLE
+AS $$
+  SELECT quota * sum(coalesce(
+    (SELECT coalesce(
+       (SELECT r.factor FROM ramp r
+        WHERE r.role = e.role AND coalesce(r.specialty = e.specialty, r.specialty IS NULL) AND r.during @> lower(e.during)
+          AND r.month = (SELECT count(*) FROM generate_series(0, 99) m WHERE lower(e.during) + make_interval(months => m) <= d)
+        ORDER BY r.specialty NULLS LAST LIMIT 1), 1)
+     FROM employment e WHERE e.person_id = person AND e.during @> d::date AND lower(e.during) <= today), 0)) / count(*)
+  FROM generate_series(lower(during), upper(during) - 1, interval '1 day') d
+  WHERE EXISTS (SELECT FROM employment e WHERE e.person_id = person AND lower(e.during) <= today)
+$$;
+
 CREATE FUNCTION oracle.team_attainment(as_of timestamptz)
 RETURNS TABLE (person_id bigint, during daterange, quota numeric, actual numeric, reps bigint, reps_attained bigint)
 LANGUAGE sql STABLE

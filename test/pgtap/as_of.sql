@@ -18,7 +18,7 @@ FROM (SELECT timestamptz '2025-09-01' + floor(random() * 310 * 86400) * interval
 -- on a day, and of whose end nobody knows before it comes, save the end of a job.
 CREATE TEMP TABLE known (tab text PRIMARY KEY, how text, column_name text);
 INSERT INTO known (tab, how) SELECT unnest(ARRAY['absence', 'activity_kind', 'book_version', 'campaign', 'coaching_session', 'currency', 'holiday', 'kpi_weight',
-  'metric', 'period', 'person', 'pipeline', 'product', 'rating_band', 'segment', 'segment_growth', 'session_person', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
+  'metric', 'period', 'person', 'pipeline', 'product', 'ramp', 'rating_band', 'segment', 'segment_growth', 'session_person', 'setting', 'stage', 'stage_rule', 'standard', 'territory']), 'stands';
 INSERT INTO known VALUES
   ('actual', 'day', 'day'), ('balance', 'day', 'day'), ('booking', 'day', 'booked_on'),
   ('campaign_response', 'instant', 'responded_at'), ('forecast', 'instant', 'submitted_at'),

@@ -13,8 +13,8 @@ INSERT INTO without_evidence VALUES
   -- not yet
   ('win_share', ''), ('win_rate_from_stage', ''),
   ('balance_bridge', ''), ('coaching_point', ''),
-  ('manager_selling', ''), ('pipeline_coverage', ''), ('plan_pace', ''), ('portfolio_size', ''),
-  ('quota_attainment', ''), ('team_attainment', ''), ('rep_scorecard', ''), ('rep_scorecard_kpi', ''), ('retention', '');
+  ('manager_selling', ''), ('pipeline_coverage', ''), ('portfolio_size', ''),
+  ('team_attainment', ''), ('rep_scorecard', ''), ('rep_scorecard_kpi', ''), ('retention', '');
 
 CREATE TEMP TABLE report AS
 SELECT p.proname::text AS report, e.oid IS NOT NULL AS has_evidence,

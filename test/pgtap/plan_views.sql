@@ -42,6 +42,13 @@ FROM generate_series(1, 20) AS n
 CROSS JOIN generate_series(0, 5) AS k
 CROSS JOIN LATERAL (SELECT date '2025-01-01' + k * 80 + pg_temp.below(50 + 0 * n) AS since) AS s;
 
+-- half of the reps are hunters; who is new follows one of two ramps
+UPDATE employment SET specialty = 'hunter' WHERE person_id % 2 = 0;
+INSERT INTO ramp (role, specialty, month, factor, during)
+SELECT 'rep', CASE WHEN n % 3 = 0 THEN 'hunter' END, 1 + n / 3, round(random()::numeric, 2),
+  CASE WHEN n % 3 = 2 THEN '[2025-01-01,)'::daterange WHEN n % 3 = 1 THEN '[2024-07-01,2025-01-01)' ELSE '[2024-10-01,)' END
+FROM generate_series(0, 17) AS n;
+
 -- quotas by shifted quarter and by year, reset now and then, some of them shared out
 INSERT INTO plan (code, kind, person_id, during)
 SELECT 'q' || n, 'quota', n, daterange('2025-01-30', '2026-07-30') FROM generate_series(1, 20) AS n
@@ -75,15 +82,15 @@ CROSS JOIN LATERAL (
 WHERE b.booking_id % 4 = 0 AND part.share > 0;
 
 -- activities of two metrics, norms by role and person that change
-INSERT INTO metric (code, name, unit) VALUES ('calls', 'Calls', 'count'), ('meetings', 'Meetings', 'count'), ('offers', 'Offers', 'count');
+INSERT INTO metric (metric_id, code, name, unit) VALUES (1006, 'calls', 'Calls', 'count'), (1007, 'meetings', 'Meetings', 'count'), (1008, 'offers', 'Offers', 'count');
 INSERT INTO activity_kind (code, name, metric_id, counts_as)
-VALUES ('call', 'Call', 6, 'call'), ('discovery', 'Discovery', 7, 'discovery'), ('proposal', 'Proposal', 8, 'proposal'), ('other', 'Other', NULL, NULL);
+VALUES ('call', 'Call', 1006, 'call'), ('discovery', 'Discovery', 1007, 'discovery'), ('proposal', 'Proposal', 1008, 'proposal'), ('other', 'Other', NULL, NULL);
 INSERT INTO standard (metric_id, role, norm, per, during) VALUES
-  (6, 'rep', 3, 'week', '[2025-01-01,2025-11-19)'), (6, 'rep', 15, 'month', '[2025-11-19,)'),
-  (7, 'rep', 0.3, 'day', '[2025-03-01,)'), (8, 'rep', 2, 'month', '[2025-02-01,)'), (7, 'manager', 1, 'week', '[2025-01-01,)'), (2, 'rep', 0.2, 'week', '[2025-01-01,)'),
+  (1006, 'rep', 3, 'week', '[2025-01-01,2025-11-19)'), (1006, 'rep', 15, 'month', '[2025-11-19,)'),
+  (1007, 'rep', 0.3, 'day', '[2025-03-01,)'), (1008, 'rep', 2, 'month', '[2025-02-01,)'), (1007, 'manager', 1, 'week', '[2025-01-01,)'), (2, 'rep', 0.2, 'week', '[2025-01-01,)'),
   (3, 'rep', 0.4, 'week', '[2025-01-01,)'), (4, 'rep', 120, 'week', '[2025-01-01,)'), (5, 'rep', 40, 'week', '[2025-01-01,)');
 INSERT INTO standard (metric_id, person_id, norm, per, during)
-SELECT 6 + n % 2, n, pg_temp.below(4), CASE n % 4 WHEN 0 THEN 'month' ELSE 'week' END, daterange(pg_temp.day('2025-01-01', 200), pg_temp.day('2025-10-01', 200))
+SELECT 1006 + n % 2, n, pg_temp.below(4), CASE n % 4 WHEN 0 THEN 'month' ELSE 'week' END, daterange(pg_temp.day('2025-01-01', 200), pg_temp.day('2025-10-01', 200))
 FROM generate_series(4, 20, 3) AS n;
 INSERT INTO activity (code, activity_kind_id, person_id, planned_for, held_at, outcome)
 SELECT 'a' || n, 1 + pg_temp.below(4), 1 + pg_temp.below(20), at - (n % 4) * interval '1 day', CASE WHEN n % 9 > 1 THEN at END,
@@ -122,7 +129,7 @@ INSERT INTO account (code, name) SELECT 'c' || n, 'Client ' || n FROM generate_s
 INSERT INTO account_owner (account_id, person_id, during)
 SELECT n, 1 + pg_temp.below(6), daterange('2025-01-01', pg_temp.day('2025-06-01', 400)) FROM generate_series(1, 60) AS n;
 INSERT INTO kpi_weight (metric_id, role, weight, during)
-SELECT metric_id, 'rep', metric_id, '[2025-01-01,)' FROM metric;
+SELECT metric_id, 'rep', metric_id % 1000, '[2025-01-01,)' FROM metric WHERE metric_id <= 5 OR metric_id > 1000;
 -- whose peers are all reps
 UPDATE setting SET value = '1000' WHERE name = 'peer_min_people';
 
@@ -150,7 +157,7 @@ END $$;
 CREATE FUNCTION pg_temp.f(x float8) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x::numeric, 8);
 CREATE FUNCTION pg_temp.f(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x, 8);
 
-SELECT plan(30);
+SELECT plan(32);
 
 SELECT pg_temp.same('quota_attainment',
   $$SELECT as_of, person, manager, period_from, period_until, quota, actual, variance, pg_temp.f(variance_rate) AS rate, pg_temp.f(attainment) AS attainment
@@ -159,6 +166,16 @@ SELECT pg_temp.same('quota_attainment',
       pg_temp.f((actual - quota) / nullif(abs(quota), 0)) AS rate, pg_temp.f(1 + (actual - quota) / nullif(abs(quota), 0)) AS attainment
     FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id) LEFT JOIN person AS b ON b.person_id = q.manager_id$$,
   300);
+
+SELECT pg_temp.same('effective quota',
+  $$SELECT as_of, person, period_from, period_until, effective_quota, pg_temp.f(effective_attainment) AS attainment
+    FROM moment CROSS JOIN LATERAL quota_attainment(as_of) WHERE as_of IN ('2025-08-17 12:00+00', '2026-05-20 12:00+00')$$,
+  $$SELECT as_of, p.code AS person, lower(during) AS period_from, upper(during) AS period_until, e.effective::numeric(20,4),
+      pg_temp.f(1 + (actual - e.effective) / nullif(abs(e.effective), 0)) AS attainment
+    FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id)
+    CROSS JOIN LATERAL oracle.effective_quota(person_id, during, quota, oracle.today(as_of)) AS e (effective)
+    WHERE as_of IN ('2025-08-17 12:00+00', '2026-05-20 12:00+00')$$,
+  100);
 
 SELECT pg_temp.same('team_attainment',
   $$SELECT as_of, person, period_from, period_until, quota, actual, variance, pg_temp.f(attainment) AS attainment, reps, reps_attained, pg_temp.f(attained_share) AS share
@@ -263,8 +280,8 @@ SELECT pg_temp.same('kpi_week',
       LATERAL (SELECT oracle.happened(who.person_id, 'discovery', wk::date, wk::date + 7, as_of) AS d, oracle.happened(who.person_id, 'proposal', wk::date, wk::date + 7, as_of) AS p,
         oracle.happened(who.person_id, 'won', wk::date, wk::date + 7, as_of) AS w) AS h,
       LATERAL (SELECT count(*) FILTER (WHERE oracle.works(who.person_id, d::date)) AS days,
-        sum(oracle.norm(who.person_id, 7, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS d_norm,
-        sum(oracle.norm(who.person_id, 8, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS p_norm,
+        sum(oracle.norm(who.person_id, 1007, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS d_norm,
+        sum(oracle.norm(who.person_id, 1008, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS p_norm,
         sum(oracle.norm(who.person_id, 2, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS w_norm
         FROM generate_series(wk, wk + interval '6 days', interval '1 day') AS d) AS n
     WHERE as_of IN ('2025-05-01 03:30+00', '2026-03-31 12:00+00') AND (d + p + w > 0 OR d_norm IS NOT NULL OR p_norm IS NOT NULL OR w_norm IS NOT NULL

@@ -111,6 +111,7 @@ CREATE TEMP TABLE keyed_otherwise (tab, why) AS VALUES
 -- Layers that reports read, no reports themselves.
 CREATE TEMP TABLE layer (name, why) AS VALUES
   ('opportunity_history', 'a cast of its amounts would be paid for every row of the ledger'),
+  ('quota_case', 'what target_attainment counts, case by case'),
   ('credited_booking', 'its parts are exact, and all who count bookings read it'),
   ('funnel_event', 'what funnel and funnel_by_rep count'),
   ('sales_event', 'what activity_ratio, kpi_week and pipeline_review count'),

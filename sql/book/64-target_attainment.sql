@@ -1,0 +1,177 @@
+-- Quotas of any metric: meetings to be held, deals to be created, families to be sold.
+
+CREATE FUNCTION created_deal(as_of timestamptz, options jsonb)
+RETURNS TABLE (opportunity_id bigint, owner_id bigint, created_on date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT o.opportunity_id,
+    CASE WHEN first.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE first.owner_id END,
+    book_date(o.created_at, created_deal.options)
+  FROM opportunity AS o
+  LEFT JOIN (
+    SELECT DISTINCT ON (h.opportunity_id) h.opportunity_id, h.owner_id
+    FROM opportunity_history AS h
+    WHERE h.changed_at <= created_deal.as_of
+    ORDER BY h.opportunity_id, h.changed_at, h.place
+  ) AS first ON first.opportunity_id = o.opportunity_id
+  WHERE o.created_at <= created_deal.as_of;
+END;
+COMMENT ON FUNCTION created_deal(timestamptz, jsonb) IS
+'The deals created up to as_of, each with its first owner; options as settings() gives them';
+
+-- What counts toward each quota, case by case; quota_attainment has a shorter way for
+-- bookings.  A branch whose metric nobody has a quota of is not executed.
+CREATE FUNCTION quota_case(as_of timestamptz, person text, during daterange, options jsonb)
+RETURNS TABLE (person_id bigint, metric_id bigint, during daterange,
+  source text, source_id bigint, day date, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH asked AS MATERIALIZED (
+    SELECT DISTINCT q.person_id, q.metric_id, q.metric, q.during, lower(q.during) AS since,
+      least(upper(q.during), today.day + 1) AS until
+    FROM book_date(quota_case.as_of, quota_case.options) AS today (day)
+    CROSS JOIN LATERAL asked_quota(quota_case.as_of, today.day, quota_case.person, quota_case.during) AS q
+  ),
+  closed AS MATERIALIZED (
+    SELECT d.opportunity_id, d.owner_id, d.won, d.closed_on, d.amount,
+      d.closed_on - book_date(o.created_at, quota_case.options) AS days,
+      (quota_case.options ->> 'win_rate_min_amount')::numeric = 0
+        OR d.amount >= (quota_case.options ->> 'win_rate_min_amount')::numeric AS judged
+    FROM closed_deal(quota_case.as_of, quota_case.options || '{"win_rate_min_amount": 0}') AS d
+    JOIN opportunity AS o ON o.opportunity_id = d.opportunity_id
+    WHERE EXISTS (SELECT FROM asked AS a WHERE a.metric IN ('deals_won', 'win_rate', 'deal_size', 'cycle_days'))
+  ),
+  created AS MATERIALIZED (
+    SELECT c.opportunity_id, c.owner_id, c.created_on
+    FROM created_deal(quota_case.as_of, quota_case.options) AS c
+    WHERE EXISTS (SELECT FROM asked AS a WHERE a.metric = 'opportunities_created')
+  ),
+  -- the first sale of each family in the period
+  family AS (
+    SELECT DISTINCT ON (asked.person_id, asked.metric_id, asked.during, item.family)
+      asked.person_id, asked.metric_id, asked.during, b.booking_id, b.booked_on
+    FROM asked
+    CROSS JOIN LATERAL credited_to(asked.person_id, asked.since, asked.until) AS credit
+    JOIN booking AS b ON b.booking_id = credit.booking_id
+    JOIN product AS item ON item.product_id = b.product_id
+    WHERE asked.metric = 'families_sold' AND item.family IS NOT NULL AND credit.amount > 0
+    ORDER BY asked.person_id, asked.metric_id, asked.during, item.family, b.booked_on, b.booking_id
+  )
+  SELECT asked.person_id, asked.metric_id, asked.during, 'booking', b.booking_id, b.booked_on, b.amount
+  FROM asked
+  CROSS JOIN LATERAL credited_to(asked.person_id, asked.since, asked.until) AS b
+  WHERE asked.metric = 'bookings'
+  UNION ALL
+  SELECT asked.person_id, asked.metric_id, asked.during, 'opportunity', c.opportunity_id, c.closed_on,
+    CASE asked.metric WHEN 'win_rate' THEN c.won::int WHEN 'deal_size' THEN c.amount WHEN 'cycle_days' THEN c.days ELSE 1 END
+  FROM asked
+  JOIN closed AS c ON c.owner_id = asked.person_id AND c.closed_on >= asked.since AND c.closed_on < asked.until
+  WHERE CASE asked.metric
+      WHEN 'win_rate' THEN c.judged
+      WHEN 'deal_size' THEN c.won AND c.amount IS NOT NULL
+      ELSE c.won AND asked.metric IN ('deals_won', 'cycle_days')
+    END
+  UNION ALL
+  SELECT asked.person_id, asked.metric_id, asked.during, 'opportunity', c.opportunity_id, c.created_on, 1
+  FROM asked
+  JOIN created AS c
+    ON c.owner_id = asked.person_id AND c.created_on >= asked.since AND c.created_on < asked.until
+  WHERE asked.metric = 'opportunities_created'
+  UNION ALL
+  SELECT family.person_id, family.metric_id, family.during, 'booking', family.booking_id, family.booked_on, 1
+  FROM family
+  UNION ALL
+  SELECT asked.person_id, asked.metric_id, asked.during, 'activity', act.activity_id,
+    book_date(act.held_at, quota_case.options), 1
+  FROM asked
+  JOIN activity_kind AS kind
+    ON kind.metric_id = asked.metric_id
+    OR asked.metric = 'meetings_held' AND kind.counts_as IN ('discovery', 'proposal', 'meeting')
+  JOIN activity AS act
+    ON act.activity_kind_id = kind.activity_kind_id
+    AND act.person_id = asked.person_id
+    AND act.held_at >= book_midnight(asked.since, quota_case.options)
+    AND act.held_at < book_midnight(asked.until, quota_case.options)
+    AND act.held_at <= quota_case.as_of
+  UNION ALL
+  SELECT asked.person_id, asked.metric_id, asked.during, 'actual', a.actual_id, a.day, a.value
+  FROM asked
+  JOIN actual AS a
+    ON a.person_id = asked.person_id
+    AND a.metric_id = asked.metric_id
+    AND a.day >= asked.since
+    AND a.day < asked.until
+  WHERE NOT is_computed(asked.metric)
+    AND NOT EXISTS (SELECT FROM activity_kind AS kind WHERE kind.metric_id = asked.metric_id);
+END;
+COMMENT ON FUNCTION quota_case(timestamptz, text, daterange, jsonb) IS
+'The bookings, deals, activities and imported actuals that count toward each quota; options as settings() gives them';
+
+CREATE FUNCTION target_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, metric text, metric_name text, unit text, higher_is_better boolean,
+  period_from date, period_until date, target numeric, actual numeric, n bigint, variance numeric, attainment float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT called.options, book_date(as_of, called.options) AS day
+    FROM settings(target_attainment.options) AS called (options)
+  ),
+  quota AS (
+    SELECT q.person_id, q.metric_id, q.during, sum(q.target) AS target
+    FROM given
+    CROSS JOIN LATERAL asked_quota(as_of, given.day, target_attainment.person, target_attainment.during) AS q
+    GROUP BY q.person_id, q.metric_id, q.during
+  ),
+  counted AS (
+    SELECT c.person_id, c.metric_id, c.during, count(*) AS n, sum(c.value) AS total, avg(c.value) AS mean,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY c.value::float8) FILTER (WHERE m.code = 'cycle_days') AS median
+    FROM given
+    CROSS JOIN LATERAL quota_case(as_of, target_attainment.person, target_attainment.during, given.options) AS c
+    JOIN metric AS m ON m.metric_id = c.metric_id
+    GROUP BY c.person_id, c.metric_id, c.during
+  )
+  SELECT rep.code, rep.name, m.code, m.name, m.unit, m.higher_is_better, lower(quota.during), upper(quota.during),
+    quota.target::numeric(20,4), reached.actual::numeric(20,4), coalesce(counted.n, 0),
+    (reached.actual - quota.target)::numeric(20,4),
+    (1 + CASE WHEN m.higher_is_better THEN 1 ELSE -1 END
+      * (reached.actual - quota.target) / nullif(abs(quota.target), 0))::float8
+  FROM quota
+  JOIN person AS rep ON rep.person_id = quota.person_id
+  JOIN metric AS m ON m.metric_id = quota.metric_id
+  LEFT JOIN counted
+    ON counted.person_id = quota.person_id
+    AND counted.metric_id = quota.metric_id
+    AND counted.during = quota.during
+  CROSS JOIN LATERAL (
+    SELECT CASE
+      WHEN m.code = 'cycle_days' THEN counted.median::numeric
+      WHEN NOT adds_up(m.code, m.unit) THEN counted.mean
+      -- what the book counts itself is 0 where there is nothing; what is imported is not known
+      WHEN is_computed(m.code) OR EXISTS (SELECT FROM activity_kind AS kind WHERE kind.metric_id = m.metric_id)
+      THEN coalesce(counted.total, 0)
+      ELSE counted.total
+    END
+  ) AS reached (actual);
+END;
+COMMENT ON FUNCTION target_attainment(timestamptz, text, daterange, jsonb) IS
+'What each person has reached of each quota, whatever its metric: periods that overlap during, or those that have begun';
+
+CREATE VIEW target_attainment WITH (security_invoker) AS
+SELECT person, person_name, metric, metric_name, unit, higher_is_better, period_from, period_until,
+  target::numeric(20,4), actual::numeric(20,4), n, variance::numeric(20,4), attainment
+FROM target_attainment();
+COMMENT ON VIEW target_attainment IS 'Has each rep reached the quotas of each period that are not about revenue, too: meetings held, deals created, families sold?';
+COMMENT ON COLUMN target_attainment.person IS 'Code of the person';
+COMMENT ON COLUMN target_attainment.person_name IS 'Name of the person';
+COMMENT ON COLUMN target_attainment.metric IS 'Code of the metric';
+COMMENT ON COLUMN target_attainment.metric_name IS 'Name of the metric';
+COMMENT ON COLUMN target_attainment.unit IS 'money, count, rate (0..1), days or hours';
+COMMENT ON COLUMN target_attainment.higher_is_better IS 'Whether more is better';
+COMMENT ON COLUMN target_attainment.period_from IS 'First day of the quota period';
+COMMENT ON COLUMN target_attainment.period_until IS 'Day after the last of the quota period';
+COMMENT ON COLUMN target_attainment.target IS 'Quota in its newest revision; what adds up summed over the person''s plans with this very period';
+COMMENT ON COLUMN target_attainment.actual IS 'What was reached in the period so far: a sum, for a rate or size the mean, for cycle_days the median; empty without a case where 0 would say something else';
+COMMENT ON COLUMN target_attainment.n IS 'Bookings, deals, activities or imported actuals it rests on';
+COMMENT ON COLUMN target_attainment.variance IS 'actual - target';
+COMMENT ON COLUMN target_attainment.attainment IS '1 + (actual - target) / |target|, the other way round where less is better; empty for a target of 0';
