@@ -9,12 +9,16 @@ SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_
 CREATE TEMP TABLE without_evidence (report text PRIMARY KEY, why text);
 INSERT INTO without_evidence VALUES
   ('morning_report', 'sections of other reports, as text'),
+  ('coaching_point', 'what stands out in other reports, which have evidence'),
   ('stage_entry', 'its rows are the entries themselves'),
   -- not yet
   ('win_share', ''), ('win_rate_from_stage', ''),
-  ('balance_bridge', ''), ('coaching_point', ''),
-  ('manager_selling', ''), ('pipeline_coverage', ''), ('portfolio_size', ''),
-  ('team_attainment', ''), ('rep_scorecard', ''), ('rep_scorecard_kpi', ''), ('retention', '');
+  ('balance_bridge', ''),
+  ('manager_selling', ''),
+  ('pipeline_coverage', ''),
+  ('portfolio_size', ''),
+  ('retention', ''),
+  ('team_attainment', '');
 
 CREATE TEMP TABLE report AS
 SELECT p.proname::text AS report, e.oid IS NOT NULL AS has_evidence,
