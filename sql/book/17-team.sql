@@ -57,9 +57,9 @@ CREATE FUNCTION report_on(person text, day date) RETURNS TABLE (person_id bigint
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH RECURSIVE below (person_id, level) AS (
-    SELECT called.person_id, 0
-    FROM person_called(person) AS called (person_id)
-    WHERE called.person_id IS NOT NULL
+    SELECT p.person_id, 0
+    FROM person AS p
+    WHERE p.person_id = person_called(person)
     UNION ALL
     SELECT line.person_id, below.level + 1
     FROM below
