@@ -78,25 +78,35 @@ handover_note(FunctionCallInfo fcinfo, state_object *object)
 
 /* ---- when -------------------------------------------------------------------- */
 
-/* Will the combine function of this type get the state, and nobody else? */
+/*
+ * Will the combine function of this type get the state, and nobody else?
+ *
+ * A sort that makes its tuples asks, too, in a context that knows no pfree(), while
+ * a look into the catalogue frees what it took.
+ */
 static bool
 goes_to_combine(const state_object *object)
 {
 	const struct handover *h = object->handover;
+	MemoryContext caller;
 	HeapTuple	tuple;
 	FmgrInfo	combine;
 
 	if (h == NULL || h->aggref == NULL || !DO_AGGSPLIT_SKIPFINAL(h->aggregation->aggsplit) ||
 		DO_AGGSPLIT_COMBINE(h->aggregation->aggsplit))
 		return false;
+	caller = MemoryContextSwitchTo(object->hdr.eoh_context);
+	combine.fn_oid = InvalidOid;
+	combine.fn_addr = NULL;
 	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(h->aggref->aggfnoid));
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	combine.fn_oid = ((Form_pg_aggregate) GETSTRUCT(tuple))->aggcombinefn;
-	ReleaseSysCache(tuple);
-	if (!OidIsValid(combine.fn_oid))
-		return false;
-	fmgr_info(combine.fn_oid, &combine);
+	if (HeapTupleIsValid(tuple))
+	{
+		combine.fn_oid = ((Form_pg_aggregate) GETSTRUCT(tuple))->aggcombinefn;
+		ReleaseSysCache(tuple);
+	}
+	if (OidIsValid(combine.fn_oid))
+		fmgr_info(combine.fn_oid, &combine);
+	MemoryContextSwitchTo(caller);
 	return combine.fn_addr == object->type->combine;
 }
 

@@ -75,6 +75,9 @@ BEGIN ATOMIC
       WHERE NOT prior.is_other
       LIMIT 1
     ) AS earlier ON true
+    -- conditions on what is computed stay outside: pushed in here, PostgreSQL 17 and 18
+    -- stop with "no relation entry for relid"
+    OFFSET 0
   ) AS move;
 END;
 COMMENT ON FUNCTION closing_move(timestamptz, jsonb) IS
