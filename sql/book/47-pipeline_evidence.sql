@@ -1,25 +1,35 @@
 -- The rows behind the figures of the pipeline; evidence() calls these by name.
 
+CREATE FUNCTION waterfall_evidence_of(by_team boolean, as_of timestamptz, person text, during daterange, options jsonb)
+RETURNS TABLE (person text, step text, figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, today.today, coalesce(waterfall_evidence_of.during, quarter_of(today.today)) AS during
+    FROM settings(waterfall_evidence_of.options) AS given (options)
+    CROSS JOIN LATERAL book_date(waterfall_evidence_of.as_of, given.options) AS today (today)
+  )
+  SELECT holder.code, deal.step, counted.figure, 'opportunity', o.code, NULL::timestamptz, counted.value
+  FROM chosen
+  CROSS JOIN LATERAL waterfall_deal(waterfall_evidence_of.by_team, waterfall_evidence_of.as_of, chosen.during, chosen.options) AS deal
+  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+  LEFT JOIN person AS holder ON holder.person_id = deal.holder_id
+  CROSS JOIN LATERAL (VALUES ('deals', 1), ('amount', deal.amount)) AS counted (figure, value)
+  WHERE (waterfall_evidence_of.person IS NULL
+      OR deal.holder_id IN (
+        SELECT who.person_id
+        FROM report_on(waterfall_evidence_of.person, chosen.today) AS who));
+END;
+COMMENT ON FUNCTION waterfall_evidence_of(boolean, timestamptz, text, daterange, jsonb) IS
+'The deals in each step of a waterfall, by owner or by leader';
+
 CREATE FUNCTION pipeline_waterfall_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, step text, figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH chosen AS MATERIALIZED (
-    SELECT given.options, today.today, coalesce(pipeline_waterfall_evidence.during, quarter_of(today.today)) AS during
-    FROM settings(pipeline_waterfall_evidence.options) AS given (options)
-    CROSS JOIN LATERAL book_date(pipeline_waterfall_evidence.as_of, given.options) AS today (today)
-  )
-  SELECT holder.code, deal.step, counted.figure, 'opportunity', o.code, NULL::timestamptz, counted.value
-  FROM chosen
-  CROSS JOIN LATERAL waterfall_deal(false, pipeline_waterfall_evidence.as_of, chosen.during, chosen.options) AS deal
-  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-  LEFT JOIN person AS holder ON holder.person_id = deal.holder_id
-  CROSS JOIN LATERAL (VALUES ('deals', 1), ('amount', deal.amount)) AS counted (figure, value)
-  WHERE (pipeline_waterfall_evidence.person IS NULL
-      OR deal.holder_id IN (
-        SELECT who.person_id
-        FROM report_on(pipeline_waterfall_evidence.person, chosen.today) AS who));
+  SELECT *
+  FROM waterfall_evidence_of(false, pipeline_waterfall_evidence.as_of, pipeline_waterfall_evidence.person, pipeline_waterfall_evidence.during, pipeline_waterfall_evidence.options);
 END;
 COMMENT ON FUNCTION pipeline_waterfall_evidence(timestamptz, text, daterange, jsonb) IS
 'The deals in each step of pipeline_waterfall';
@@ -29,21 +39,8 @@ CREATE FUNCTION pipeline_waterfall_by_team_evidence(
 RETURNS TABLE (person text, step text, figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH chosen AS MATERIALIZED (
-    SELECT given.options, today.today, coalesce(pipeline_waterfall_by_team_evidence.during, quarter_of(today.today)) AS during
-    FROM settings(pipeline_waterfall_by_team_evidence.options) AS given (options)
-    CROSS JOIN LATERAL book_date(pipeline_waterfall_by_team_evidence.as_of, given.options) AS today (today)
-  )
-  SELECT holder.code, deal.step, counted.figure, 'opportunity', o.code, NULL::timestamptz, counted.value
-  FROM chosen
-  CROSS JOIN LATERAL waterfall_deal(true, pipeline_waterfall_by_team_evidence.as_of, chosen.during, chosen.options) AS deal
-  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-  LEFT JOIN person AS holder ON holder.person_id = deal.holder_id
-  CROSS JOIN LATERAL (VALUES ('deals', 1), ('amount', deal.amount)) AS counted (figure, value)
-  WHERE (pipeline_waterfall_by_team_evidence.person IS NULL
-      OR deal.holder_id IN (
-        SELECT who.person_id
-        FROM report_on(pipeline_waterfall_by_team_evidence.person, chosen.today) AS who));
+  SELECT *
+  FROM waterfall_evidence_of(true, pipeline_waterfall_by_team_evidence.as_of, pipeline_waterfall_by_team_evidence.person, pipeline_waterfall_by_team_evidence.during, pipeline_waterfall_by_team_evidence.options);
 END;
 COMMENT ON FUNCTION pipeline_waterfall_by_team_evidence(timestamptz, text, daterange, jsonb) IS
 'The deals in each step of pipeline_waterfall_by_team';
@@ -147,58 +144,25 @@ END;
 COMMENT ON FUNCTION sales_velocity_evidence(timestamptz, text, daterange, jsonb) IS
 'The open and the closed deals that sales_velocity counts; at: the day of the close';
 
-CREATE FUNCTION funnel_evidence(
-  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
-RETURNS TABLE (pipeline text, stage text, figure text, source text, source_code text, at timestamptz, value numeric)
+-- The same measure, a deal at a time.
+CREATE FUNCTION funnel_deal_step(as_of timestamptz, person text, during daterange, options jsonb)
+RETURNS TABLE (opportunity text, owner text, pipeline text, stage text, figure text, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, rules.rules
-    FROM settings(funnel_evidence.options) AS given (options)
-    CROSS JOIN LATERAL (SELECT funnel_rules(funnel_evidence.as_of, given.options) AS rules) AS rules
+    FROM settings(funnel_deal_step.options) AS given (options)
+    CROSS JOIN LATERAL (SELECT funnel_rules(funnel_deal_step.as_of, given.options) AS rules) AS rules
   ),
-  -- the same measure, a deal at a time
   deal AS (
     SELECT event.opportunity_id, event.pipeline_id, event.owner_id,
       funnel_conversion(event.opportunity_id, event.step, event.entered_at, (SELECT chosen.rules FROM chosen)) AS steps
     FROM chosen
-    CROSS JOIN LATERAL funnel_event(funnel_evidence.as_of, funnel_evidence.person, funnel_evidence.during, chosen.options) AS event
+    CROSS JOIN LATERAL funnel_event(
+      funnel_deal_step.as_of, funnel_deal_step.person, funnel_deal_step.during, chosen.options) AS event
     GROUP BY event.opportunity_id, event.pipeline_id, event.owner_id
   )
-  SELECT p.code, s.code, counted.figure, 'opportunity', o.code, NULL::timestamptz, counted.value
-  FROM deal
-  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-  CROSS JOIN LATERAL unnest(deal.steps) AS f
-  JOIN stage_step() AS step ON step.pipeline_id = deal.pipeline_id AND step.step = f.step
-  JOIN stage AS s ON s.stage_id = step.stage_id
-  JOIN pipeline AS p ON p.pipeline_id = step.pipeline_id
-  CROSS JOIN LATERAL (
-    VALUES ('entered', f.entered), ('reached', f.reached), ('lost', f.lost), ('pending', f.pending)
-  ) AS counted (figure, value)
-  WHERE counted.value > 0;
-END;
-COMMENT ON FUNCTION funnel_evidence(timestamptz, text, daterange, jsonb) IS
-'The deals that funnel counts under each stage';
-
-CREATE FUNCTION funnel_by_rep_evidence(
-  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
-RETURNS TABLE (person text, pipeline text, stage text, figure text, source text, source_code text, at timestamptz, value numeric)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  WITH chosen AS MATERIALIZED (
-    SELECT given.options, rules.rules
-    FROM settings(funnel_by_rep_evidence.options) AS given (options)
-    CROSS JOIN LATERAL (SELECT funnel_rules(funnel_by_rep_evidence.as_of, given.options) AS rules) AS rules
-  ),
-  -- the same measure, a deal at a time
-  deal AS (
-    SELECT event.opportunity_id, event.pipeline_id, event.owner_id,
-      funnel_conversion(event.opportunity_id, event.step, event.entered_at, (SELECT chosen.rules FROM chosen)) AS steps
-    FROM chosen
-    CROSS JOIN LATERAL funnel_event(funnel_by_rep_evidence.as_of, funnel_by_rep_evidence.person, funnel_by_rep_evidence.during, chosen.options) AS event
-    GROUP BY event.opportunity_id, event.pipeline_id, event.owner_id
-  )
-  SELECT rep.code, p.code, s.code, counted.figure, 'opportunity', o.code, NULL::timestamptz, counted.value
+  SELECT o.code, rep.code, p.code, s.code, counted.figure, counted.value
   FROM deal
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   LEFT JOIN person AS rep ON rep.person_id = deal.owner_id
@@ -210,6 +174,28 @@ BEGIN ATOMIC
     VALUES ('entered', f.entered), ('reached', f.reached), ('lost', f.lost), ('pending', f.pending)
   ) AS counted (figure, value)
   WHERE counted.value > 0;
+END;
+COMMENT ON FUNCTION funnel_deal_step(timestamptz, text, daterange, jsonb) IS
+'What each deal adds to which figure of the funnel';
+
+CREATE FUNCTION funnel_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (pipeline text, stage text, figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT deal.pipeline, deal.stage, deal.figure, 'opportunity', deal.opportunity, NULL::timestamptz, deal.value
+  FROM funnel_deal_step(funnel_evidence.as_of, funnel_evidence.person, funnel_evidence.during, funnel_evidence.options) AS deal;
+END;
+COMMENT ON FUNCTION funnel_evidence(timestamptz, text, daterange, jsonb) IS
+'The deals that funnel counts under each stage';
+
+CREATE FUNCTION funnel_by_rep_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, pipeline text, stage text, figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT deal.owner, deal.pipeline, deal.stage, deal.figure, 'opportunity', deal.opportunity, NULL::timestamptz, deal.value
+  FROM funnel_deal_step(funnel_by_rep_evidence.as_of, funnel_by_rep_evidence.person, funnel_by_rep_evidence.during, funnel_by_rep_evidence.options) AS deal;
 END;
 COMMENT ON FUNCTION funnel_by_rep_evidence(timestamptz, text, daterange, jsonb) IS
 'The deals that funnel_by_rep counts under each stage';

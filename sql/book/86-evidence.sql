@@ -14,14 +14,16 @@ BEGIN
   IF NOT EXISTS (
     SELECT
     FROM pg_proc
-    WHERE pronamespace = current_schema()::regnamespace AND proname = report || '_evidence')
+    WHERE pronamespace = current_schema()::regnamespace AND proname = report || '_evidence'
+      AND proargnames[1:4] = '{as_of,person,during,options}')
   THEN
     RAISE EXCEPTION 'there is no evidence for a report "%"', report
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'There is for ' || (
           SELECT string_agg(replace(proname, '_evidence', ''), ', ' ORDER BY proname)
           FROM pg_proc
-          WHERE pronamespace = current_schema()::regnamespace AND proname LIKE '%\_evidence') || '.';
+          WHERE pronamespace = current_schema()::regnamespace AND proname LIKE '%\_evidence'
+            AND proargnames[1:4] = '{as_of,person,during,options}') || '.';
   END IF;
   RETURN QUERY EXECUTE format(
     $query$

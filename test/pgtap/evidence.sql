@@ -84,7 +84,7 @@ INSERT INTO question VALUES
   (format('''2026-03-17 09:00+00'', person => %L', (SELECT code FROM person WHERE person_id = (SELECT min(manager_id) FROM reporting_line)))),
   ('''2026-05-20 18:00+00'', during => ''[2026-01-01,2026-04-01)''');
 
-SELECT plan(8);
+SELECT plan(9);
 
 SELECT is_empty($$ SELECT report FROM report WHERE NOT has_evidence AND report NOT IN (SELECT w.report FROM without_evidence AS w) $$,
   'every report has evidence');
@@ -106,5 +106,6 @@ SELECT isnt_empty($$ SELECT * FROM pg_temp.differences('win_rate', (SELECT min(a
   'and a value that is off');
 SELECT throws_ok($$ SELECT * FROM evidence('no_such_report') $$, '22023', 'there is no evidence for a report "no_such_report"', 'an unknown report is refused');
 
+SELECT throws_ok($$ SELECT * FROM evidence('standing_forecast') $$, '22023', 'there is no evidence for a report "standing_forecast"', 'and so is what two reports share');
 SELECT * FROM finish();
 ROLLBACK;

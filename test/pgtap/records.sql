@@ -114,6 +114,7 @@ CREATE TEMP TABLE layer (name, why) AS VALUES
   ('quota_case', 'what target_attainment counts, case by case'),
   ('credited_booking', 'its parts are exact, and all who count bookings read it'),
   ('funnel_event', 'what funnel and funnel_by_rep count'),
+  ('funnel_deal_step', 'the same, a deal at a time'),
   ('sales_event', 'what activity_ratio, kpi_week and pipeline_review count'),
   ('forecast_pair', 'what forecast_value_added compares'),
   ('submitted_forecast', 'the forecasts that forecast_error judges'),
