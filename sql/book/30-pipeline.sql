@@ -78,6 +78,10 @@ CREATE INDEX ON opportunity (owner_id);
 -- A state of the past is the present one unless the deal has changed since: these are
 -- the deals that have, all of a past day's and, now, none but what is dated ahead.
 CREATE INDEX ON opportunity (changed_at);
+-- The open deals, with what a report asks before it asks for names: a third of the
+-- table's deals from a tenth of its pages.
+CREATE INDEX ON opportunity (stage_id, opportunity_id)
+  INCLUDE (owner_id, amount, expected_close, changed_at, created_at);
 -- Deals that came with a state and have no history yet: opportunity_history reads them apart.
 CREATE INDEX ON opportunity (opportunity_id) WHERE change_seq IS NULL AND stage_id IS NOT NULL;
 COMMENT ON TABLE opportunity IS 'A deal that is or was worked, with its present state';

@@ -109,22 +109,27 @@ BEGIN ATOMIC
     FROM settings(win_rate.options) AS given (options)
   ),
   counted AS (
-    SELECT deal.owner_id, date_trunc('month', deal.closed_on::timestamp)::date AS month,
+    SELECT deal.owner_id, deal.month,
       count(*) FILTER (WHERE deal.won) AS won,
       count(*) FILTER (WHERE NOT deal.won) AS lost,
       coalesce(sum(deal.amount) FILTER (WHERE deal.won), 0) AS won_amount,
       coalesce(sum(deal.amount) FILTER (WHERE NOT deal.won), 0) AS lost_amount,
       count(*) FILTER (WHERE deal.amount IS NULL) AS without_amount,
       bool_or(deal.amount <> 0) FILTER (WHERE NOT deal.won) AS lost_has_amount
-    FROM chosen
-    CROSS JOIN LATERAL closed_deal(win_rate.as_of, chosen.options) AS deal
-    WHERE (win_rate.during IS NULL OR deal.closed_on <@ win_rate.during)
-      AND (win_rate.person IS NULL
-        OR deal.owner_id IN (
-          SELECT who.person_id
-          FROM chosen
-          CROSS JOIN LATERAL report_on(win_rate.person, book_date(win_rate.as_of, chosen.options)) AS who))
-    GROUP BY deal.owner_id, 2
+    FROM (
+      SELECT closed.owner_id, closed.won, closed.amount, date_trunc('month', closed.closed_on::timestamp)::date AS month
+      FROM chosen
+      CROSS JOIN LATERAL closed_deal(win_rate.as_of, chosen.options) AS closed
+      WHERE (win_rate.during IS NULL OR closed.closed_on <@ win_rate.during)
+        AND (win_rate.person IS NULL
+          OR closed.owner_id IN (
+            SELECT who.person_id
+            FROM chosen
+            CROSS JOIN LATERAL report_on(win_rate.person, book_date(win_rate.as_of, chosen.options)) AS who))
+      -- keeps the figures of a deal from being worked out anew wherever they are named
+      OFFSET 0
+    ) AS deal
+    GROUP BY deal.owner_id, deal.month
   )
   SELECT rep.code, rep.name, counted.month,
     counted.won, counted.lost, counted.won + counted.lost,
@@ -204,26 +209,57 @@ BEGIN ATOMIC
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
     FROM settings(win_rate_by_team.options) AS given (options)
   ),
-  counted AS (
-    SELECT team.leader_id, date_trunc('month', deal.closed_on::timestamp)::date AS month,
+  team AS MATERIALIZED (
+    SELECT *
+    FROM leader_of_time()
+  ),
+  -- The days on which somebody above a person changes: between two of them all the deals
+  -- the person closes count for the same leaders, and are added up before they go to each.
+  turn AS (
+    SELECT day.person_id, array_agg(DISTINCT day.day ORDER BY day.day) FILTER (WHERE day.day IS NOT NULL) AS days
+    FROM (
+      SELECT team.person_id, lower(team.during) AS day
+      FROM team
+      UNION ALL
+      SELECT team.person_id, upper(team.during)
+      FROM team
+    ) AS day
+    GROUP BY day.person_id
+  ),
+  closer AS (
+    SELECT deal.owner_id, deal.month, min(deal.closed_on) AS closed_on,
       count(*) FILTER (WHERE deal.won) AS won,
       count(*) FILTER (WHERE NOT deal.won) AS lost,
       coalesce(sum(deal.amount) FILTER (WHERE deal.won), 0) AS won_amount,
       coalesce(sum(deal.amount) FILTER (WHERE NOT deal.won), 0) AS lost_amount,
       count(*) FILTER (WHERE deal.amount IS NULL) AS without_amount,
-      bool_or(deal.amount <> 0) FILTER (WHERE NOT deal.won) AS lost_has_amount,
-      count(DISTINCT deal.owner_id) AS closers
-    FROM chosen
-    CROSS JOIN LATERAL closed_deal(win_rate_by_team.as_of, chosen.options) AS deal
-    JOIN leader_of_time() AS team ON team.person_id = deal.owner_id AND team.during @> deal.closed_on
-    WHERE (win_rate_by_team.during IS NULL OR deal.closed_on <@ win_rate_by_team.during)
-      AND (win_rate_by_team.person IS NULL
-        OR team.leader_id IN (
-          SELECT who.person_id
-          FROM chosen
-          CROSS JOIN LATERAL report_on(
-            win_rate_by_team.person, book_date(win_rate_by_team.as_of, chosen.options)) AS who))
-    GROUP BY team.leader_id, 2
+      bool_or(deal.amount <> 0) FILTER (WHERE NOT deal.won) AS lost_has_amount
+    FROM (
+      SELECT closed.owner_id, closed.won, closed.amount, closed.closed_on,
+        date_trunc('month', closed.closed_on::timestamp)::date AS month
+      FROM chosen
+      CROSS JOIN LATERAL closed_deal(win_rate_by_team.as_of, chosen.options) AS closed
+      WHERE win_rate_by_team.during IS NULL OR closed.closed_on <@ win_rate_by_team.during
+      OFFSET 0
+    ) AS deal
+    JOIN turn ON turn.person_id = deal.owner_id
+    GROUP BY deal.owner_id, deal.month, width_bucket(deal.closed_on, turn.days)
+  ),
+  counted AS (
+    SELECT team.leader_id, closer.month,
+      sum(closer.won)::int8 AS won, sum(closer.lost)::int8 AS lost,
+      sum(closer.won_amount) AS won_amount, sum(closer.lost_amount) AS lost_amount,
+      sum(closer.without_amount)::int8 AS without_amount, bool_or(closer.lost_has_amount) AS lost_has_amount,
+      count(DISTINCT closer.owner_id) AS closers
+    FROM closer
+    JOIN team ON team.person_id = closer.owner_id AND team.during @> closer.closed_on
+    WHERE win_rate_by_team.person IS NULL
+      OR team.leader_id IN (
+        SELECT who.person_id
+        FROM chosen
+        CROSS JOIN LATERAL report_on(
+          win_rate_by_team.person, book_date(win_rate_by_team.as_of, chosen.options)) AS who)
+    GROUP BY team.leader_id, closer.month
   )
   SELECT leader.code, leader.name, counted.month,
     counted.won, counted.lost, counted.won + counted.lost,

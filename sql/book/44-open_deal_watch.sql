@@ -38,9 +38,9 @@ BEGIN ATOMIC
   visit AS MATERIALIZED (
     SELECT v.opportunity_id, v.stage_id, v.entered_at, v.left_at
     FROM stage_visit(stalled.as_of) AS v
-    JOIN stage AS s ON s.stage_id = v.stage_id
-    JOIN stage AS present ON present.stage_id = v.last_stage_id
-    WHERE s.outcome = 'open' AND (v.left_at IS NULL OR present.outcome = 'won')
+    WHERE v.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'))
+      AND (v.left_at IS NULL
+        OR v.last_stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'won')))
   ),
   usual AS (
     SELECT visit.stage_id, count(*) AS visits,
@@ -223,38 +223,63 @@ BEGIN ATOMIC
     FROM settings(large_opportunity.options) AS given (options)
   ),
   every AS MATERIALIZED (
-    SELECT deal.*,
-      sum(deal.amount) OVER (PARTITION BY deal.owner_id) AS owner_amount
-    FROM watched_deal(large_opportunity.as_of) AS deal
+    SELECT deal.opportunity_id, deal.owner_id, deal.stage_id, deal.expected_close, deal.amount
+    FROM open_deal(large_opportunity.as_of) AS deal
+    WHERE deal.amount IS NOT NULL
   ),
-  usual AS (
-    SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY every.amount))::numeric AS median
-    FROM every
+  -- the median is the mean of the one or two amounts in the middle: to sort numeric is
+  -- cheaper than to turn all of them into float8 first
+  middle AS (
+    SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY ranked.amount))::numeric AS median
+    FROM (
+      SELECT every.amount
+      FROM every
+      ORDER BY every.amount
+      OFFSET (SELECT greatest(count(*) - 1, 0) / 2 FROM every)
+      LIMIT (SELECT 2 - count(*) % 2 FROM every)
+    ) AS ranked
   ),
   allowed AS (
-    SELECT usual.median,
+    SELECT middle.median,
       CASE
         WHEN (chosen.options ->> 'large_amount')::numeric > 0 THEN (chosen.options ->> 'large_amount')::numeric
-        ELSE usual.median * (chosen.options ->> 'large_multiple')::numeric
+        ELSE middle.median * (chosen.options ->> 'large_multiple')::numeric
       END AS amount
     FROM chosen
-    CROSS JOIN usual
+    CROSS JOIN middle
+  ),
+  large AS MATERIALIZED (
+    SELECT every.*
+    FROM every
+    WHERE every.amount >= (SELECT allowed.amount FROM allowed WHERE allowed.amount > 0)
+      AND (large_opportunity.during IS NULL OR every.expected_close <@ large_opportunity.during)
+      AND (large_opportunity.person IS NULL
+        OR every.owner_id = ANY (ARRAY(
+          SELECT who.person_id
+          FROM chosen AS on_day
+          CROSS JOIN LATERAL report_on(large_opportunity.person, on_day.today) AS who)))
+  ),
+  owned AS (
+    SELECT every.owner_id, sum(every.amount) AS amount
+    FROM every
+    GROUP BY every.owner_id
   )
-  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
-    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
-    allowed.amount, allowed.median, (deal.amount / nullif(allowed.median, 0))::float8,
-    deal.owner_amount, (deal.amount / nullif(deal.owner_amount, 0))::float8
-  FROM chosen
-  CROSS JOIN every AS deal
-  CROSS JOIN allowed
-  WHERE deal.amount >= allowed.amount AND allowed.amount > 0
-    AND (large_opportunity.during IS NULL OR deal.expected_close <@ large_opportunity.during)
-    AND (large_opportunity.person IS NULL
-      OR deal.owner_id = ANY (ARRAY(
-        SELECT who.person_id
-        FROM chosen AS on_day
-        CROSS JOIN LATERAL report_on(large_opportunity.person, on_day.today) AS who)))
-  ORDER BY deal.amount DESC, deal.opportunity;
+  SELECT o.code, o.name, a.code, a.name, rep.code, rep.name,
+    p.code, s.code, s.name, s.position, large.amount, large.expected_close,
+    allowed.amount, allowed.median, (large.amount / nullif(allowed.median, 0))::float8,
+    whole.amount, (large.amount / nullif(whole.amount, 0))::float8
+  FROM allowed
+  CROSS JOIN large
+  LEFT JOIN owned ON owned.owner_id = large.owner_id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN large.owner_id IS NULL THEN (SELECT o.amount FROM owned AS o WHERE o.owner_id IS NULL) ELSE owned.amount END
+  ) AS whole (amount)
+  JOIN opportunity AS o ON o.opportunity_id = large.opportunity_id
+  LEFT JOIN stage AS s ON s.stage_id = large.stage_id
+  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN account AS a ON a.account_id = o.account_id
+  LEFT JOIN person AS rep ON rep.person_id = large.owner_id
+  ORDER BY large.amount DESC, o.code;
 END;
 COMMENT ON FUNCTION large_opportunity(timestamptz, text, daterange, jsonb) IS
 'The open deals of large_amount or more, or, where that is 0, of large_multiple times the median of all open deals; during: the day the deal is expected to close, any by default; person: the owner';
