@@ -49,7 +49,7 @@ brier_transition(PG_FUNCTION_ARGS)
 	state_object *object = state_arg_rw(fcinfo, 0, &brier_type);
 
 	if (decided)
-		brier_add(object->data, PG_GETARG_FLOAT8(1), PG_GETARG_BOOL(2), object->arena);
+		brier_add(object->data, PG_GETARG_FLOAT8(1), PG_GETARG_BOOL(2), state_arena(object));
 	STATE_RETURN(object);
 }
 
@@ -64,7 +64,7 @@ brier_state_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	object = state_arg_rw(fcinfo, 0, &brier_type);
 	if (other != NULL)
-		brier_combine(object->data, other, object->arena);
+		brier_combine(object->data, other, state_arena(object));
 	STATE_RETURN(object);
 }
 
@@ -162,7 +162,7 @@ calibration_transition(PG_FUNCTION_ARGS)
 	state_object *object = state_arg_rw(fcinfo, 0, &calibration_type);
 
 	calibration_add(object->data, cache->options, decided,
-					decided ? PG_GETARG_FLOAT8(1) : 0, decided && PG_GETARG_BOOL(2), object->arena);
+					decided ? PG_GETARG_FLOAT8(1) : 0, decided && PG_GETARG_BOOL(2), state_arena(object));
 	STATE_RETURN(object);
 }
 
@@ -177,7 +177,7 @@ calibration_state_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	object = state_arg_rw(fcinfo, 0, &calibration_type);
 	if (other != NULL)
-		calibration_combine(object->data, other, object->arena);
+		calibration_combine(object->data, other, state_arena(object));
 	STATE_RETURN(object);
 }
 

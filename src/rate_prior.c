@@ -27,7 +27,7 @@ rate_prior_transition(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
 		rate_check_counts(PG_GETARG_INT64(1), PG_GETARG_INT64(2));
-		prior_add(object->data, PG_GETARG_INT64(1), PG_GETARG_INT64(2), object->arena);
+		prior_add(object->data, PG_GETARG_INT64(1), PG_GETARG_INT64(2), state_arena(object));
 	}
 	STATE_RETURN(object);
 }
@@ -43,7 +43,7 @@ rate_prior_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	object = state_arg_rw(fcinfo, 0, &rate_prior_state);
 	if (other != NULL)
-		prior_combine(object->data, other, object->arena);
+		prior_combine(object->data, other, state_arena(object));
 	STATE_RETURN(object);
 }
 

@@ -20,7 +20,7 @@ static const state_type rep_score_state = {
 };
 
 /* the server hands out memory in powers of two */
-StaticAssertDecl(sizeof(state_object) + sizeof(score_state) <= 256, "a rep_score_state has outgrown its 256 bytes");
+StaticAssertDecl(sizeof(state_object) + sizeof(score_state) <= 128, "a rep_score_state has outgrown its 128 bytes");
 
 STATE_IO_FUNCTIONS(rep_score_state, &rep_score_state);
 
@@ -106,7 +106,7 @@ rep_score_transition(PG_FUNCTION_ARGS)
 	state_object *object;
 
 	object = state_arg_rw(fcinfo, 0, &rep_score_state);
-	score_add(object->data, options, &row, object->arena);
+	score_add(object->data, options, &row, state_arena(object));
 	STATE_RETURN(object);
 }
 
@@ -121,7 +121,7 @@ rep_score_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	object = state_arg_rw(fcinfo, 0, &rep_score_state);
 	if (other != NULL)
-		score_combine(object->data, other, object->arena);
+		score_combine(object->data, other, state_arena(object));
 	STATE_RETURN(object);
 }
 

@@ -53,7 +53,7 @@ rep_score_parts_transition(PG_FUNCTION_ARGS)
 				 errhint("Give each part a name, for it to be told from the others.")));
 	kpi = PG_GETARG_TEXT_PP(1);
 	object = state_arg_rw(fcinfo, 0, &rep_score_parts_state);
-	score_parts_add(object->data, options, &row, VARDATA_ANY(kpi), VARSIZE_ANY_EXHDR(kpi), object->arena);
+	score_parts_add(object->data, options, &row, VARDATA_ANY(kpi), VARSIZE_ANY_EXHDR(kpi), state_arena(object));
 	STATE_RETURN(object);
 }
 
@@ -68,7 +68,7 @@ rep_score_parts_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	object = state_arg_rw(fcinfo, 0, &rep_score_parts_state);
 	if (other != NULL)
-		score_parts_combine(object->data, other, object->arena);
+		score_parts_combine(object->data, other, state_arena(object));
 	STATE_RETURN(object);
 }
 

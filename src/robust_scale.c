@@ -34,7 +34,7 @@ robust_scale_transition(PG_FUNCTION_ARGS)
 	state_object *object = state_arg_rw(fcinfo, 0, &robust_scale_state);
 
 	if (!PG_ARGISNULL(1))
-		robust_add(object->data, PG_GETARG_FLOAT8(1), object->arena);
+		robust_add(object->data, PG_GETARG_FLOAT8(1), state_arena(object));
 	STATE_RETURN(object);
 }
 
@@ -49,7 +49,7 @@ robust_scale_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	object = state_arg_rw(fcinfo, 0, &robust_scale_state);
 	if (other != NULL)
-		robust_combine(object->data, other, object->arena);
+		robust_combine(object->data, other, state_arena(object));
 	STATE_RETURN(object);
 }
 

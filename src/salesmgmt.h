@@ -61,10 +61,15 @@ typedef struct state_object
 {
 	ExpandedObjectHeader hdr;
 	const state_type *type;
-	core_arena *arena;			/* where data and all it points to live */
-	void	   *data;
+	void	   *data;				/* lives in state_arena(), as all it points to does */
 	struct handover *handover;	/* NULL: it is always written */
 } state_object;
+
+static inline core_arena *
+state_arena(const state_object *object)
+{
+	return (core_arena *) object->hdr.eoh_context;
+}
 
 /*
  * The state in argument argno, to be changed in place and returned with

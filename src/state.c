@@ -71,7 +71,6 @@ new_object(const state_type *type, MemoryContext context, Size room)
 
 	EOH_init_header(&object->hdr, &state_methods, context);
 	object->type = type;
-	object->arena = (core_arena *) context;
 	object->data = NULL;
 	object->handover = NULL;
 	return object;
@@ -86,7 +85,7 @@ empty_object(const state_type *type, MemoryContext context)
 	if (type->zero_size > 0)
 		object->data = memset(object + 1, 0, type->zero_size);
 	else
-		object->data = type->create(object->arena);
+		object->data = type->create(state_arena(object));
 	return object;
 }
 
@@ -199,7 +198,7 @@ state_from_arg(FunctionCallInfo fcinfo, int argno, const state_type *type)
 		return object;
 	}
 	object = new_object(type, state_context(fcinfo), 0);
-	object->data = read_flat(PG_GETARG_DATUM(argno), type, object->arena);
+	object->data = read_flat(PG_GETARG_DATUM(argno), type, state_arena(object));
 	return object;
 }
 

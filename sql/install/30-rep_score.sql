@@ -143,7 +143,7 @@ CREATE AGGREGATE salesmgmt.rep_score(
 ) (
   SFUNC = rep_score_transition,
   STYPE = rep_score_state,
-  SSPACE = 512,
+  SSPACE = 160,
   COMBINEFUNC = rep_score_combine,
   FINALFUNC = rep_score_final,
   PARALLEL = SAFE
@@ -160,7 +160,7 @@ CREATE AGGREGATE salesmgmt.rep_score_state(
 ) (
   SFUNC = rep_score_transition,
   STYPE = rep_score_state,
-  SSPACE = 512,
+  SSPACE = 160,
   COMBINEFUNC = rep_score_combine,
   PARALLEL = SAFE
 );
@@ -170,7 +170,7 @@ COMMENT ON AGGREGATE rep_score_state(float8, float8, float8, boolean, score_opti
 CREATE AGGREGATE salesmgmt.rep_score_rollup(state rep_score_state) (
   SFUNC = rep_score_combine,
   STYPE = rep_score_state,
-  SSPACE = 512,
+  SSPACE = 160,
   COMBINEFUNC = rep_score_combine,
   FINALFUNC = rep_score_final,
   PARALLEL = SAFE

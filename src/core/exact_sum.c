@@ -116,28 +116,6 @@ move_carries(exact_sum *sum, core_arena *arena)
 	sum->pending = 0;
 }
 
-/*
- * A double without its sign as mantissa * 2^exponent, both whole.  Zeros at the
- * end of the mantissa are dropped, so that round numbers use few digits.
- */
-static inline uint64_t
-mantissa_of(double value, int *exponent)
-{
-	uint64_t	bits,
-				mantissa;
-	int			field;
-
-	memcpy(&bits, &value, sizeof(bits));
-	field = (bits >> 52) & 0x7ff;
-	mantissa = bits & ((UINT64_C(1) << 52) - 1);
-	if (field > 0)
-		mantissa |= UINT64_C(1) << 52;
-	else if (mantissa == 0)
-		return 0;
-	*exponent = (field > 0 ? field : 1) - 1075 + __builtin_ctzll(mantissa);
-	return mantissa >> __builtin_ctzll(mantissa);
-}
-
 /* Cut size * 2^shift into digits, shift being less than a digit; how many there are. */
 static inline int
 cut(unsigned __int128 size, int shift, uint32_t digits[5])
@@ -154,7 +132,7 @@ cut(unsigned __int128 size, int shift, uint32_t digits[5])
 	return count;
 }
 
-/* Add size * 2^bit, or subtract it; size is not 0, and below 2^106. */
+/* Add size * 2^bit, or subtract it; size is not 0. */
 static inline void
 add_whole(exact_sum *sum, unsigned __int128 size, int bit, bool negative, core_arena *arena)
 {
@@ -181,7 +159,7 @@ void
 exact_sum_add(exact_sum *sum, double value, core_arena *arena)
 {
 	int			exponent = 0;
-	uint64_t	mantissa = mantissa_of(value, &exponent);
+	uint64_t	mantissa = exact_mantissa(value, &exponent);
 
 	if (mantissa != 0)
 		add_whole(sum, mantissa, exponent, value < 0, arena);
@@ -193,10 +171,17 @@ exact_sum_add_product(exact_sum *sum, double a, double b, core_arena *arena)
 {
 	int			a_exponent = 0,
 				b_exponent = 0;
-	unsigned __int128 product = (unsigned __int128) mantissa_of(a, &a_exponent) * mantissa_of(b, &b_exponent);
+	unsigned __int128 product = (unsigned __int128) exact_mantissa(a, &a_exponent) * exact_mantissa(b, &b_exponent);
 
 	if (product != 0)
 		add_whole(sum, product, a_exponent + b_exponent, (a < 0) != (b < 0), arena);
+}
+
+void
+exact_sum_add_whole(exact_sum *sum, exact_whole whole, int exponent, core_arena *arena)
+{
+	if (whole != 0)
+		add_whole(sum, whole < 0 ? -(unsigned __int128) whole : (unsigned __int128) whole, exponent, whole < 0, arena);
 }
 
 void
@@ -263,33 +248,37 @@ round_digits(const exact_sum *sum)
 #define WHOLE_DIGITS 3
 
 static inline exact_value
-whole_value(const exact_sum *sum)
+few_digits_value(const exact_sum *sum)
 {
 	__int128	whole = 0;
-	unsigned __int128 size;
-	uint64_t	high,
-				low;
-	exact_value result;
 
 	for (int i = sum->count - 1; i >= 0; i--)
 		whole = whole * (DIGIT_MASK + 1) + sum->near[i];
-	if (whole == 0)
+	return exact_whole_value(whole, sum->first * DIGIT_BITS);
+}
+
+exact_value
+exact_whole_value(exact_whole whole, int exponent)
+{
+	unsigned __int128 size = whole < 0 ? -(unsigned __int128) whole : (unsigned __int128) whole;
+	uint64_t	high = (uint64_t) (size >> 64),
+				low = (uint64_t) size;
+	exact_value result;
+
+	if (size == 0)
 		return (exact_value) {0, 0};
-	size = whole < 0 ? -(unsigned __int128) whole : (unsigned __int128) whole;
-	high = (uint64_t) (size >> 64);
-	low = (uint64_t) size;
 	if (high == 0)
 	{
 		int			shift = __builtin_clzll(low);
 
-		result = round_bits(low << shift, false, sum->first * DIGIT_BITS - shift);
+		result = round_bits(low << shift, false, exponent - shift);
 	}
 	else
 	{
 		int			shift = __builtin_clzll(high);
 
 		size <<= shift;
-		result = round_bits((uint64_t) (size >> 64), (uint64_t) size != 0, sum->first * DIGIT_BITS + 64 - shift);
+		result = round_bits((uint64_t) (size >> 64), (uint64_t) size != 0, exponent + 64 - shift);
 	}
 	if (whole < 0)
 		result.fraction = -result.fraction;
@@ -305,7 +294,7 @@ exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena)
 	bool		negative;
 
 	if ((b == NULL || b->count == 0) && a->count <= WHOLE_DIGITS)
-		return whole_value(a);
+		return few_digits_value(a);
 	exact_sum_combine(&scratch, a, arena);
 	if (b != NULL)
 		exact_sum_combine(&scratch, b, arena);
@@ -338,6 +327,29 @@ exact_ratio(exact_value a, exact_value b)
 		return ldexp(ratio, exponent);
 	memcpy(&power, &bits, sizeof(power));
 	return ratio * power;
+}
+
+bool
+exact_sum_as_whole(const exact_sum *sum, exact_whole *whole, int *exponent)
+{
+	const int64_t *digits = sum->count <= EXACT_SUM_NEAR ? sum->near : sum->far;
+	int			low = 0;
+	int			zeros;
+
+	*whole = 0;
+	*exponent = 0;
+	while (low < sum->count && digits[low] == 0)
+		low++;
+	if (low == sum->count)
+		return true;
+	zeros = __builtin_ctzll((uint64_t) digits[low]);
+	zeros = zeros < DIGIT_BITS ? zeros : DIGIT_BITS;
+	for (int i = sum->count - 1; i > low; i--)
+		if (__builtin_mul_overflow(*whole, DIGIT_MASK + 1, whole) || __builtin_add_overflow(*whole, digits[i], whole))
+			return false;
+	*exponent = (sum->first + low) * DIGIT_BITS + zeros;
+	return !__builtin_mul_overflow(*whole, INT64_C(1) << (DIGIT_BITS - zeros), whole) &&
+		!__builtin_add_overflow(*whole, digits[low] >> zeros, whole);
 }
 
 size_t

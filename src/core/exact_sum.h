@@ -7,6 +7,8 @@
 
 #include "core/wire.h"
 
+#include <string.h>
+
 /*
  * A sum without any rounding.
  *
@@ -51,9 +53,35 @@ typedef struct exact_value
 	int			exponent;
 } exact_value;
 
+/* A sum whose bits fit a machine's integer, as whole * 2^exponent; structs need no 16-byte alignment for it. */
+typedef __int128 exact_whole __attribute__((aligned(8)));
+
+/*
+ * A double without its sign as mantissa * 2^exponent, both whole.  Zeros at the
+ * end of the mantissa are dropped, so that round numbers use few digits.
+ */
+static inline uint64_t
+exact_mantissa(double value, int *exponent)
+{
+	uint64_t	bits,
+				mantissa;
+	int			field;
+
+	memcpy(&bits, &value, sizeof(bits));
+	field = (bits >> 52) & 0x7ff;
+	mantissa = bits & ((UINT64_C(1) << 52) - 1);
+	if (field > 0)
+		mantissa |= UINT64_C(1) << 52;
+	else if (mantissa == 0)
+		return 0;
+	*exponent = (field > 0 ? field : 1) - 1075 + __builtin_ctzll(mantissa);
+	return mantissa >> __builtin_ctzll(mantissa);
+}
+
 /* An exact_sum of zero is all zero bytes: {0}. */
 extern void exact_sum_add(exact_sum *sum, double value, core_arena *arena);
 extern void exact_sum_add_product(exact_sum *sum, double a, double b, core_arena *arena);
+extern void exact_sum_add_whole(exact_sum *sum, exact_whole whole, int exponent, core_arena *arena);
 extern void exact_sum_combine(exact_sum *sum, const exact_sum *other, core_arena *arena);
 
 /* Give up the memory of the digits; the arena's end does so as well. */
@@ -61,6 +89,11 @@ extern void exact_sum_free(exact_sum *sum, core_arena *arena);
 
 /* The sum of two sums, correctly rounded (half to even); b may be NULL. */
 extern exact_value exact_sum_value(const exact_sum *a, const exact_sum *b, core_arena *arena);
+
+extern exact_value exact_whole_value(exact_whole whole, int exponent);
+
+/* The sum as whole * 2^exponent; false if it does not fit, or may not. */
+extern bool exact_sum_as_whole(const exact_sum *sum, exact_whole *whole, int *exponent);
 
 /* a / b as a double; b must not be zero. */
 extern double exact_ratio(exact_value a, exact_value b);

@@ -59,22 +59,39 @@ score_check_options(const score_options *options)
 static bool
 same_options(const score_options *a, const score_options *b)
 {
-	return a->zero_target == b->zero_target && a->floor == b->floor &&
-		a->cap == b->cap && a->min_coverage == b->min_coverage;
+	/* bit by bit: 0 and -0 are written differently */
+	return a->zero_target == b->zero_target && memcmp(&a->floor, &b->floor, sizeof(double)) == 0 &&
+		memcmp(&a->cap, &b->cap, sizeof(double)) == 0 &&
+		memcmp(&a->min_coverage, &b->min_coverage, sizeof(double)) == 0;
+}
+
+/*
+ * A process sees few different options in its life, and hundreds of thousands of
+ * states with each.  So the first ones are kept for good, for all states to point
+ * to; a state with others has a copy of its own.
+ */
+const score_options *
+score_keep_options(const score_options *options, core_arena *arena)
+{
+	static score_options shared[16];
+	static int	count = 0;
+	const int	room = sizeof(shared) / sizeof(shared[0]);
+	score_options *kept;
+
+	for (int i = 0; i < count; i++)
+		if (same_options(&shared[i], options))
+			return &shared[i];
+	kept = count < room ? &shared[count++] : core_alloc(arena, sizeof(score_options));
+	*kept = *options;
+	return kept;
 }
 
 void
-score_adopt_options(bool *has_options, score_options *held, const score_options *options)
+score_refuse_options(void)
 {
-	if (!*has_options)
-	{
-		*held = *options;
-		*has_options = true;
-	}
-	else if (!same_options(held, options))
-		core_fail(CORE_INVALID_PARAMETER, "score_options differ within the group",
-				  "All rows of a group are scored by the same rules.",
-				  "Pass a constant, or add the options to GROUP BY.");
+	core_fail(CORE_INVALID_PARAMETER, "score_options differ within the group",
+			  "All rows of a group are scored by the same rules.",
+			  "Pass a constant, or add the options to GROUP BY.");
 }
 
 /*
@@ -129,39 +146,13 @@ score_row_attainment(const score_row *row, const score_options *options, double 
 	return true;
 }
 
-/* The weight of the missing rows, to be changed; made where there was none. */
-static exact_sum *
-missing_weight_rw(score_state *state, core_arena *arena)
-{
-	if (state->missing_weight == NULL)
-	{
-		state->missing_weight = core_alloc(arena, sizeof(exact_sum));
-		memset(state->missing_weight, 0, sizeof(exact_sum));
-	}
-	return state->missing_weight;
-}
-
-/* The same, for reading only. */
-static const exact_sum *
-missing_weight_ro(const score_state *state)
-{
-	static const exact_sum none = {0};
-
-	return state->missing_weight != NULL ? state->missing_weight : &none;
-}
-
 void
 score_add_attained(score_state *state, bool present, double attainment, double weight, core_arena *arena)
 {
-	if (!present)
-	{
-		state->missing++;
-		exact_sum_add(missing_weight_rw(state, arena), weight, arena);
-		return;
-	}
-	state->present++;
-	exact_sum_add(&state->present_weight, weight, arena);
-	exact_sum_add_product(&state->weighted, weight, attainment, arena);
+	if (present)
+		score_sums_add_present(&state->sums, weight, attainment, arena);
+	else
+		score_sums_add_missing(&state->sums, weight, arena);
 }
 
 void
@@ -171,22 +162,17 @@ score_add(score_state *state, const score_options *options, const score_row *row
 	double		attainment = 0;
 	bool		present = score_row_attainment(row, options, &attainment);
 
-	score_adopt_options(&state->has_options, &state->options, options);
+	score_adopt_options(&state->options, options, arena);
 	score_add_attained(state, present, attainment, row->weight, arena);
 }
 
 void
 score_combine(score_state *state, const score_state *other, core_arena *arena)
 {
-	if (!other->has_options)
+	if (other->options == NULL)
 		return;
-	score_adopt_options(&state->has_options, &state->options, &other->options);
-	state->present = wire_sum_rows(state->present, other->present, "rep_score_state");
-	state->missing = wire_sum_rows(state->missing, other->missing, "rep_score_state");
-	exact_sum_combine(&state->present_weight, &other->present_weight, arena);
-	if (other->missing_weight != NULL)
-		exact_sum_combine(missing_weight_rw(state, arena), other->missing_weight, arena);
-	exact_sum_combine(&state->weighted, &other->weighted, arena);
+	score_adopt_options(&state->options, other->options, arena);
+	score_sums_combine(&state->sums, &other->sums, arena);
 }
 
 /* 10^0 .. 10^22 are exact in binary. */
@@ -251,52 +237,56 @@ score_figure(double value)
 score_result
 score_final(const score_state *state, core_arena *arena)
 {
-	score_result result = {.present = state->present, .missing = state->missing};
-	exact_value present = exact_sum_value(&state->present_weight, NULL, arena);
-	exact_value asked = present;
+	const score_sums *sums = &state->sums;
+	score_result result = {.present = score_sums_present(sums), .missing = score_sums_missing(sums)};
+	bool		misses_weight = score_sums_misses_weight(sums);
+	exact_value present = score_sums_present_weight(sums, arena);
+	exact_value asked = misses_weight ? score_sums_asked_weight(sums, arena) : present;
 	exact_value weighted;
 
-	if (state->missing_weight != NULL)
-		asked = exact_sum_value(&state->present_weight, state->missing_weight, arena);
 	if (asked.fraction == 0)
 		return result;
 	result.has_coverage = true;
-	result.coverage = state->missing_weight == NULL ? 1 : score_figure(exact_ratio(present, asked));
-	if (present.fraction == 0 || result.coverage < state->options.min_coverage)
+	result.coverage = misses_weight ? score_figure(exact_ratio(present, asked)) : 1;
+	if (present.fraction == 0 || result.coverage < state->options->min_coverage)
 		return result;
 	result.has_score = true;
-	weighted = exact_sum_value(&state->weighted, NULL, arena);
+	weighted = score_sums_weighted(sums, arena);
 	/* a weighted mean lies between floor and cap; its last rounding must not leave them */
-	result.score = score_figure(100 * clamp(exact_ratio(weighted, present), &state->options));
+	result.score = score_figure(100 * clamp(exact_ratio(weighted, present), state->options));
 	return result;
 }
 
 void
-score_write_options(bool has_options, const score_options *options, wire_writer *w)
+score_write_options(const score_options *options, wire_writer *w)
 {
-	wire_put_u8(w, has_options);
+	static const score_options none = {0};
+
+	wire_put_u8(w, options != NULL);
+	if (options == NULL)
+		options = &none;
 	wire_put_u8(w, options->zero_target);
 	wire_put_f64(w, options->floor);
 	wire_put_f64(w, options->cap);
 	wire_put_f64(w, options->min_coverage);
 }
 
-bool
-score_read_options(score_options *options, wire_reader *r)
+const score_options *
+score_read_options(wire_reader *r, core_arena *arena)
 {
 	uint8_t		has_options = wire_get_u8(r);
 	uint8_t		zero_target = wire_get_u8(r);
+	score_options options = {.zero_target = zero_target};
 
 	if (has_options > 1 || zero_target > SCORE_SKIP)
 		wire_refuse(r, "An option is out of range.");
-	options->zero_target = zero_target;
-	options->floor = wire_get_f64(r);
-	options->cap = wire_get_f64(r);
-	options->min_coverage = wire_get_f64(r);
-	if (!isfinite(options->floor) || !isfinite(options->cap) || options->floor > options->cap ||
-		!(options->min_coverage >= 0 && options->min_coverage <= 1))
+	options.floor = wire_get_f64(r);
+	options.cap = wire_get_f64(r);
+	options.min_coverage = wire_get_f64(r);
+	if (!isfinite(options.floor) || !isfinite(options.cap) || options.floor > options.cap ||
+		!(options.min_coverage >= 0 && options.min_coverage <= 1))
 		wire_refuse(r, "An option is out of range.");
-	return has_options;
+	return has_options ? score_keep_options(&options, arena) : NULL;
 }
 
 size_t
@@ -304,8 +294,7 @@ score_size(const void *data)
 {
 	const score_state *state = data;
 
-	return SCORE_OPTIONS_SIZE + 2 * 8 + exact_sum_size(&state->present_weight) +
-		exact_sum_size(missing_weight_ro(state)) + exact_sum_size(&state->weighted);
+	return SCORE_OPTIONS_SIZE + score_sums_size(&state->sums);
 }
 
 void
@@ -313,44 +302,18 @@ score_write(const void *data, wire_writer *w)
 {
 	const score_state *state = data;
 
-	score_write_options(state->has_options, &state->options, w);
-	wire_put_u64(w, state->present);
-	wire_put_u64(w, state->missing);
-	exact_sum_write(&state->present_weight, w);
-	exact_sum_write(missing_weight_ro(state), w);
-	exact_sum_write(&state->weighted, w);
-}
-
-/* A sum of weights, which are never negative. */
-static void
-read_weights(exact_sum *sum, wire_reader *r, core_arena *arena)
-{
-	exact_sum_read(sum, r, arena);
-	if (exact_sum_value(sum, NULL, arena).fraction < 0)
-		wire_refuse(r, "A sum of weights is negative.");
+	score_write_options(state->options, w);
+	score_sums_write(&state->sums, w);
 }
 
 void *
 score_read(wire_reader *r, core_arena *arena)
 {
 	score_state *state = score_create(arena);
-	exact_sum	missing_weight;
 
-	state->has_options = score_read_options(&state->options, r);
-	state->present = (int64_t) wire_get_u64(r);
-	state->missing = (int64_t) wire_get_u64(r);
-	if (state->present < 0 || state->missing < 0)
-		wire_refuse(r, "A count of rows is negative.");
-	if (state->present > WIRE_MAX_ROWS || state->missing > WIRE_MAX_ROWS)
-		wire_refuse(r, "A count of rows is out of range.");
-	read_weights(&state->present_weight, r, arena);
-	read_weights(&missing_weight, r, arena);
-	if (missing_weight.count > 0)
-		*missing_weight_rw(state, arena) = missing_weight;
-	exact_sum_read(&state->weighted, r, arena);
-	if (!state->has_options &&
-		(state->present > 0 || state->missing > 0 ||
-		 state->present_weight.count > 0 || state->missing_weight != NULL || state->weighted.count > 0))
+	state->options = score_read_options(r, arena);
+	score_sums_read(&state->sums, r, arena);
+	if (state->options == NULL && !score_sums_empty(&state->sums))
 		wire_refuse(r, "It has rows, but no options.");
 	return state;
 }

@@ -5,7 +5,7 @@
 #ifndef SALESMGMT_SCORE_H
 #define SALESMGMT_SCORE_H
 
-#include "core/exact_sum.h"
+#include "core/score_sums.h"
 
 /* What a target of zero does, where attainment has no ratio. */
 typedef enum score_zero_target
@@ -27,28 +27,15 @@ extern const score_options score_default_options;
 /*
  * The state of rep_score: what is left of any number of rows.
  *
- * Each row adds its weight to one of two sums, by whether its attainment is
- * known, and where it is, weight times attainment to a third.  The sums are
- * exact (exact_sum.h), so neither the order of the rows nor how they were
- * split over workers shows in the score.  Weights of missing rows are kept
- * apart instead of in a total: a share of two sums of one kind is in 0 .. 1
- * whatever bytes a stored state brings.  Most groups miss nothing, so
- * theirs is made with the first missing row: where there are hundreds of
- * thousands of groups, memory that does not fit the caches is what they cost.
- * A state of all zero bytes is empty.
- *
  * The options are part of the state, because they shape every row's part of
- * it: rows and states join only where they agree.
+ * it: rows and states join only where they agree.  Of options that are in use
+ * there is one copy, which all states share (score_adopt_options).
+ * A state of all zero bytes is empty.
  */
 typedef struct score_state
 {
-	bool		has_options;	/* false only before the first row */
-	score_options options;
-	int64_t		present;		/* rows with a known attainment */
-	int64_t		missing;		/* rows without: NULL, or a skipped zero target */
-	exact_sum	present_weight;
-	exact_sum  *missing_weight; /* of the arena; NULL while no row is missing */
-	exact_sum	weighted;		/* weight * attainment, of the rows present */
+	const score_options *options;	/* NULL only before the first row */
+	score_sums	sums;
 } score_state;
 
 /* One row. */
@@ -95,12 +82,28 @@ extern double score_attainment(double actual, double target, bool higher_is_bett
 extern bool score_row_attainment(const score_row *row, const score_options *options, double *attainment);
 
 /* The first row, or state, brings the options; the others must agree. */
-extern void score_adopt_options(bool *has_options, score_options *held, const score_options *options);
+static inline void score_adopt_options(const score_options **held, const score_options *options, core_arena *arena);
 
-/* Options in a state's bytes; read returns whether it had any yet. */
+/* A copy of the options that lasts as long as the arena. */
+extern const score_options *score_keep_options(const score_options *options, core_arena *arena);
+extern _Noreturn void score_refuse_options(void);
+
+static inline void
+score_adopt_options(const score_options **held, const score_options *options, core_arena *arena)
+{
+	const score_options *first = *held;
+
+	if (first == NULL)
+		*held = score_keep_options(options, arena);
+	else if (first->zero_target != options->zero_target || first->floor != options->floor ||
+			 first->cap != options->cap || first->min_coverage != options->min_coverage)
+		score_refuse_options();
+}
+
+/* Options in a state's bytes; NULL for none yet. */
 #define SCORE_OPTIONS_SIZE (1 + 1 + 3 * 8)
-extern void score_write_options(bool has_options, const score_options *options, wire_writer *w);
-extern bool score_read_options(score_options *options, wire_reader *r);
+extern void score_write_options(const score_options *options, wire_writer *w);
+extern const score_options *score_read_options(wire_reader *r, core_arena *arena);
 
 extern void *score_create(core_arena *arena);
 extern void score_add(score_state *state, const score_options *options, const score_row *row,

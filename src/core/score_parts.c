@@ -66,7 +66,7 @@ score_parts_add(score_parts_state *state, const score_options *options, const sc
 	score_part	part = {.kpi = kpi, .kpi_size = (uint32_t) kpi_size, .weight = row->weight};
 
 	part.present = score_row_attainment(row, options, &part.attainment);
-	score_adopt_options(&state->has_options, &state->options, options);
+	score_adopt_options(&state->options, options, arena);
 	append(state, part, arena);
 }
 
@@ -75,9 +75,9 @@ score_parts_combine(score_parts_state *state, const score_parts_state *other, co
 {
 	int64_t		count = other->count;
 
-	if (!other->has_options)
+	if (other->options == NULL)
 		return;
-	score_adopt_options(&state->has_options, &state->options, &other->options);
+	score_adopt_options(&state->options, other->options, arena);
 	for (int64_t i = 0; i < count; i++)
 		append(state, other->parts[i], arena);
 }
@@ -155,7 +155,6 @@ score_parts_final(const score_parts_state *state, core_arena *arena)
 	if (state->count > 0)
 		memcpy(parts, state->parts, state->count * sizeof(score_part));
 	qsort(parts, state->count, sizeof(score_part), compare_parts);
-	whole->has_options = true;
 	whole->options = state->options;
 	for (int64_t i = 0; i < state->count; i++)
 		score_add_attained(whole, parts[i].present, parts[i].attainment, parts[i].weight, arena);
@@ -163,7 +162,7 @@ score_parts_final(const score_parts_state *state, core_arena *arena)
 	if (!result.has_score)
 		return parts;
 
-	present = exact_sum_value(&whole->present_weight, NULL, arena);
+	present = score_sums_present_weight(&whole->sums, arena);
 	for (int64_t i = 0; i < state->count; i++)
 	{
 		int			exponent;
@@ -197,7 +196,7 @@ score_parts_write(const void *data, wire_writer *w)
 {
 	const score_parts_state *state = data;
 
-	score_write_options(state->has_options, &state->options, w);
+	score_write_options(state->options, w);
 	wire_put_u64(w, state->count);
 	for (int64_t i = 0; i < state->count; i++)
 	{
@@ -217,9 +216,9 @@ score_parts_read(wire_reader *r, core_arena *arena)
 	score_parts_state *state = score_parts_create(arena);
 	uint64_t	count;
 
-	state->has_options = score_read_options(&state->options, r);
+	state->options = score_read_options(r, arena);
 	count = wire_get_count(r, PART_SIZE);
-	if (count > 0 && !state->has_options)
+	if (count > 0 && state->options == NULL)
 		wire_refuse(r, "It has rows, but no options.");
 	for (uint64_t i = 0; i < count; i++)
 	{
@@ -230,7 +229,7 @@ score_parts_read(wire_reader *r, core_arena *arena)
 		part.attainment = wire_get_f64(r);
 		part.weight = wire_get_f64(r);
 		if (present > 1 || !(part.weight >= 0) || isinf(part.weight) ||
-			(present ? !(part.attainment >= state->options.floor && part.attainment <= state->options.cap)
+			(present ? !(part.attainment >= state->options->floor && part.attainment <= state->options->cap)
 			 : part.attainment != 0))
 			wire_refuse(r, "A part is out of range.");
 		part.kpi_size = wire_get_u32(r);

@@ -27,8 +27,7 @@ typedef struct score_part
  */
 typedef struct score_parts_state
 {
-	bool		has_options;	/* false only before the first row */
-	score_options options;
+	const score_options *options;	/* NULL only before the first row */
 	int64_t		count;
 	int64_t		room;			/* parts there is room for */
 	score_part *parts;			/* of the arena given to each call */
