@@ -62,11 +62,19 @@ SELECT figure, source_code, at FROM kpi_week_evidence('2025-06-15 12:00+02', 'bo
 SELECT person, metric, done, round(norm::numeric, 4) AS norm, working_days AS days, round(missing::numeric, 4) AS missing, days_left AS remaining,
   round(norm_per_day::numeric, 4) AS usual, round(restore_per_day::numeric, 4) AS restore
 FROM activity_pace('2025-06-03 08:00+02') WHERE metric <> 'offers' OR person = 'ann' ORDER BY metric, person;
+-- Eve, who comes on Thursday, is known from then on: 2 of 5 days, and both to come
+SELECT metric, norm, working_days AS days, days_left, restore_per_day AS restore FROM activity_pace('2025-06-05 08:00+02', 'eve') ORDER BY metric;
 -- on Saturday no day is left: the norm is met, or cannot be
 SELECT metric, done, norm, missing, days_left, restore_per_day FROM activity_pace('2025-06-07 08:00+02', 'ann') ORDER BY metric;
 -- a past week and this one
 SELECT week, done, norm, days_left, restore_per_day FROM activity_pace('2025-06-11 08:00+02', 'ann', '[2025-06-02,2025-06-10)') WHERE metric = 'calls' ORDER BY week;
 SELECT source_code, value FROM activity_pace_evidence('2025-06-11 08:00+02', 'ann') WHERE metric = 'intros' ORDER BY 1;
+-- On Tuesday nobody knows that Ann moves on Wednesday to where Thursday is a holiday: 20 calls in 5 days, then 16 in 4.
+INSERT INTO territory (territory_id, code, name) VALUES (1, 'north', 'North');
+INSERT INTO territory_assignment (territory_id, person_id, during) VALUES (1, 2, '[2025-06-18,)');
+INSERT INTO holiday (day, territory_id, name) VALUES ('2025-06-19', 1, 'Corpus Christi');
+SELECT as_of, norm, working_days AS days, days_left FROM (VALUES (timestamptz '2025-06-17 08:00+02'), ('2025-06-18 08:00+02')) AS v (as_of)
+CROSS JOIN activity_pace(v.as_of, 'ann') AS p WHERE p.metric = 'calls' ORDER BY as_of;
 -- what is refused
 SELECT * FROM kpi_week(person => 'nobody');
 SELECT * FROM activity_pace(options => '{"weeks": 3}');

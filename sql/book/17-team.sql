@@ -77,7 +77,9 @@ END;
 COMMENT ON FUNCTION report_on(text, date) IS
 'The people a report is about: a person with everybody below on that day, or everybody if no one is named';
 
-CREATE FUNCTION working_day(during daterange) RETURNS TABLE (person_id bigint, day date)
+-- A report as of some day asks for days to come as that day knew them: nobody is there
+-- yet who has not begun, and people stay where they are.
+CREATE FUNCTION working_day(during daterange, today date DEFAULT NULL) RETURNS TABLE (person_id bigint, day date)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT job.person_id, d.day::date
@@ -87,6 +89,7 @@ BEGIN ATOMIC
     upper(job.during * working_day.during)::timestamp - interval '1 day',
     interval '1 day') AS d (day)
   WHERE job.during && working_day.during
+    AND (lower(job.during) > working_day.today) IS NOT TRUE
     AND strpos(job.week, extract(isodow FROM d.day)::text) > 0
     AND NOT EXISTS (
       SELECT
@@ -97,12 +100,12 @@ BEGIN ATOMIC
           FROM territory_assignment AS work
           WHERE work.territory_id = h.territory_id
             AND work.person_id = job.person_id
-            AND work.during @> h.day)))
+            AND work.during @> least(h.day, working_day.today))))
     AND NOT EXISTS (
       SELECT
       FROM absence AS away
       WHERE away.person_id = job.person_id
         AND away.during @> d.day::date);
 END;
-COMMENT ON FUNCTION working_day(daterange) IS
-'The days of a bounded span on which each person in a job was expected to work: the days of the week of the job, without holidays and absences';
+COMMENT ON FUNCTION working_day(daterange, date) IS
+'The days of a bounded span on which each person in a job was expected to work: the days of the week of the job, without holidays and absences; of jobs begun by today, if it is given';

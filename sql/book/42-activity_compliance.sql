@@ -5,7 +5,7 @@
 -- days they work, and spread over those.  A norm of a month is that of the month's working
 -- days.  So a norm that changes in mid-week, and a week that lies in two months, need no
 -- rule of their own.
-CREATE FUNCTION norm_day(during daterange, options jsonb DEFAULT NULL)
+CREATE FUNCTION norm_day(during daterange, options jsonb DEFAULT NULL, today date DEFAULT NULL)
 RETURNS TABLE (person_id bigint, day date, present boolean, metric_id bigint, norm numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -39,11 +39,12 @@ BEGIN ATOMIC
       upper(job.during * norm_day.during)::timestamp - interval '1 day',
       interval '1 day') AS d (day)
     WHERE job.during && norm_day.during
+      AND (lower(job.during) > norm_day.today) IS NOT TRUE
       AND strpos(job.week, extract(isodow FROM d.day)::text) > 0
   ),
   worked AS MATERIALIZED (
     SELECT w.person_id, w.day
-    FROM working_day(norm_day.during) AS w
+    FROM working_day(norm_day.during, norm_day.today) AS w
   )
   SELECT DISTINCT ON (norm.person_id, norm.day, norm.metric_id)
     norm.person_id, norm.day, worked.day IS NOT NULL, norm.metric_id,
@@ -67,8 +68,8 @@ BEGIN ATOMIC
     ON month.month = date_trunc('month', norm.day::timestamp)::date AND month.week = norm.week
   ORDER BY norm.person_id, norm.day, norm.metric_id, norm.own DESC;
 END;
-COMMENT ON FUNCTION norm_day(daterange, jsonb) IS
-'The norm of each metric for each day of a bounded span on which the job is worked: the person''s own goes before the role''s, which is that of full time; present on working days; options as settings() gives them, else the settings';
+COMMENT ON FUNCTION norm_day(daterange, jsonb, date) IS
+'The norm of each metric for each day of a bounded span on which the job is worked: the person''s own goes before the role''s, which is that of full time; present on working days; options as settings() gives them, else the settings; of jobs begun by today, if it is given';
 
 -- Whole weeks, from Monday to Monday; a week belongs to where its Monday lies,
 -- and the running one ends with today.

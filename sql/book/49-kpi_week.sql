@@ -161,7 +161,7 @@ BEGIN ATOMIC
     SELECT n.person_id, n.metric_id, date_trunc('week', n.day::timestamp)::date AS week, sum(n.norm) AS norm,
       count(*) AS working_days, count(*) FILTER (WHERE n.day >= chosen.today) AS days_left
     FROM chosen
-    CROSS JOIN LATERAL norm_day(chosen.days, chosen.options) AS n
+    CROSS JOIN LATERAL norm_day(chosen.days, chosen.options, chosen.today) AS n
     WHERE n.present
       AND n.metric_id IN (SELECT k.metric_id FROM activity_kind AS k WHERE k.metric_id IS NOT NULL)
       AND n.person_id IN (

@@ -29,7 +29,7 @@ BEGIN ATOMIC
       HAVING count(*) > 0
     ) AS span
     CROSS JOIN given
-    CROSS JOIN LATERAL working_day(daterange(span.since, span.until)) AS calendar
+    CROSS JOIN LATERAL working_day(daterange(span.since, span.until), given.day) AS calendar
     JOIN quota
       ON quota.person_id = calendar.person_id
       AND calendar.day >= quota.period_from

@@ -158,14 +158,16 @@ BEGIN ATOMIC
   present AS MATERIALIZED (
     SELECT asked.person_id, asked.during, count(*) AS days
     FROM (SELECT min(lower(a.during)) AS since, max(upper(a.during)) AS until FROM asked AS a HAVING count(*) > 0) AS hull
-    CROSS JOIN LATERAL working_day(daterange(hull.since, hull.until)) AS worked
+    CROSS JOIN chosen
+    CROSS JOIN LATERAL working_day(daterange(hull.since, hull.until), chosen.today) AS worked
     JOIN asked ON asked.person_id = worked.person_id AND asked.during @> worked.day
     GROUP BY asked.person_id, asked.during
   ),
   standard AS MATERIALIZED (
     SELECT asked.person_id, asked.during, n.metric_id, sum(n.norm) AS norm
     FROM (SELECT min(lower(a.during)) AS since, max(upper(a.during)) AS until FROM asked AS a HAVING count(*) > 0) AS hull
-    CROSS JOIN LATERAL norm_day(daterange(hull.since, hull.until)) AS n
+    CROSS JOIN chosen
+    CROSS JOIN LATERAL norm_day(daterange(hull.since, hull.until), chosen.options, chosen.today) AS n
     JOIN asked ON asked.person_id = n.person_id AND asked.during @> n.day
     WHERE n.present
     GROUP BY asked.person_id, asked.during, n.metric_id

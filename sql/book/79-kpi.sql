@@ -34,7 +34,8 @@ BEGIN ATOMIC
       FROM planned AS p
       HAVING count(*) > 0
     ) AS hull
-    CROSS JOIN LATERAL working_day(daterange(hull.since, hull.until)) AS worked
+    CROSS JOIN LATERAL working_day(
+      daterange(hull.since, hull.until), book_date(as_of, kpi_target.options)) AS worked
     JOIN planned
       ON planned.person_id = worked.person_id
       AND planned.during @> worked.day

@@ -6,22 +6,24 @@ CREATE FUNCTION oracle.today(as_of timestamptz) RETURNS date
 LANGUAGE sql STABLE
 AS $$ SELECT (as_of AT TIME ZONE (SELECT value #>> '{}' FROM setting WHERE name = 'time_zone'))::date $$;
 
-CREATE FUNCTION oracle.works(person bigint, day date) RETURNS boolean
+-- as known today: of a job to come nothing, of a move to come neither
+CREATE FUNCTION oracle.works(person bigint, day date, today date DEFAULT 'infinity') RETURNS boolean
 LANGUAGE sql STABLE
 AS $$
   SELECT EXISTS (
       SELECT FROM employment e
-      WHERE e.person_id = person AND e.during @> day AND position(to_char(day, 'ID') IN e.week) > 0)
+      WHERE e.person_id = person AND e.during @> day AND lower(e.during) <= today AND position(to_char(day, 'ID') IN e.week) > 0)
     AND NOT EXISTS (SELECT FROM absence a WHERE a.person_id = person AND a.during @> day)
     AND NOT EXISTS (SELECT FROM holiday h WHERE h.day = works.day AND h.territory_id IS NULL)
     AND NOT EXISTS (
       SELECT FROM holiday h, territory_assignment t
-      WHERE h.day = works.day AND t.territory_id = h.territory_id AND t.person_id = person AND t.during @> works.day)
+      WHERE h.day = works.day AND t.territory_id = h.territory_id AND t.person_id = person
+        AND t.during @> CASE WHEN works.day > today THEN today ELSE works.day END)
 $$;
 
-CREATE FUNCTION oracle.work_days(person bigint, since date, until date) RETURNS int
+CREATE FUNCTION oracle.work_days(person bigint, since date, until date, today date DEFAULT 'infinity') RETURNS int
 LANGUAGE sql STABLE
-AS $$ SELECT count(*)::int FROM generate_series(since, until - 1, interval '1 day') d WHERE oracle.works(person, d::date) $$;
+AS $$ SELECT count(*)::int FROM generate_series(since, until - 1, interval '1 day') d WHERE oracle.works(person, d::date, today) $$;
 
 CREATE FUNCTION oracle.boss(person bigint, day date, today date) RETURNS bigint
 LANGUAGE sql STABLE
@@ -238,7 +240,7 @@ AS $$
     (SELECT sum(part.target)
      FROM generate_series(since, until - 1, interval '1 day') d
      CROSS JOIN LATERAL (
-       SELECT sum(t.target) / oracle.work_days(person, lower(t.during), upper(t.during)) AS target
+       SELECT sum(t.target) / oracle.work_days(person, lower(t.during), upper(t.during), oracle.today(as_of)) AS target
        FROM oracle.target(as_of) t
        WHERE t.person_id = person AND t.metric = metric_code AND t.kind = 'quota' AND t.during @> d::date
        GROUP BY t.during

@@ -204,7 +204,7 @@ SELECT pg_temp.same('plan_pace',
       round(actual * days / nullif(elapsed, 0), 4) AS projected, quota - actual AS gap,
       round(greatest(quota - actual, 0) / nullif(days - elapsed, 0), 4) AS required
     FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id)
-    CROSS JOIN LATERAL (SELECT oracle.work_days(q.person_id, lower(during), upper(during)) AS days,
+    CROSS JOIN LATERAL (SELECT oracle.work_days(q.person_id, lower(during), upper(during), oracle.today(as_of)) AS days,
       oracle.work_days(q.person_id, lower(during), oracle.today(as_of) + 1) AS elapsed) AS d
     WHERE during @> oracle.today(as_of)$$,
   80);
@@ -244,7 +244,7 @@ SELECT pg_temp.same('activity_pace',
         sum(oracle.norm(p.person_id, m.metric_id, d::date)) AS norm, count(*) AS days, count(*) FILTER (WHERE d::date >= oracle.today(as_of)) AS days_left
       FROM moment, person p, metric m,
         generate_series(date_trunc('week', oracle.today(as_of)::timestamp), date_trunc('week', oracle.today(as_of)::timestamp) + interval '6 days', interval '1 day') d
-      WHERE m.code IN ('calls', 'meetings', 'offers') AND oracle.works(p.person_id, d::date) AND oracle.norm(p.person_id, m.metric_id, d::date) IS NOT NULL
+      WHERE m.code IN ('calls', 'meetings', 'offers') AND oracle.works(p.person_id, d::date, oracle.today(as_of)) AND oracle.norm(p.person_id, m.metric_id, d::date) IS NOT NULL
       GROUP BY as_of, p.person_id, p.code, m.metric_id, m.code) AS week
     WHERE norm > 0$$,
   100);
