@@ -59,6 +59,48 @@ END;
 COMMENT ON FUNCTION opening_client(date, date) IS
 'Those who were clients when the first of the days began: owner and tier on that day (or the eve, if it has none), whether they left before until, and what they held at both ends';
 
+CREATE FUNCTION retained_client(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  since date, until date, person_id bigint, scope text, account_id bigint,
+  high_value boolean, lost boolean, opening numeric, closing numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT span.today, span.since, span.until
+    FROM report_span(retained_client.as_of, retained_client.during, retained_client.options) AS span
+  ),
+  client AS MATERIALIZED (
+    SELECT opening.account_id, opening.owner_id, opening.high_value, opening.lost, opening.opening, opening.closing
+    FROM chosen
+    CROSS JOIN LATERAL opening_client(chosen.since, chosen.until) AS opening
+  ),
+  -- Teams as they were on the first day: who has joined since lost nobody then.
+  below AS MATERIALIZED (
+    SELECT t.leader_id, t.person_id, max(t.level) OVER (PARTITION BY t.leader_id) > 0 AS leads
+    FROM chosen
+    CROSS JOIN LATERAL team(chosen.since) AS t
+  )
+  SELECT chosen.since, chosen.until, asked.person_id, asked.scope, asked.account_id,
+    asked.high_value, asked.lost, asked.opening, asked.closing
+  FROM chosen
+  CROSS JOIN (
+    SELECT client.owner_id AS person_id, 'own' AS scope, client.account_id,
+      client.high_value, client.lost, client.opening, client.closing
+    FROM client
+    UNION ALL
+    SELECT below.leader_id, 'team', client.account_id, client.high_value, client.lost, client.opening, client.closing
+    FROM below
+    JOIN client ON client.owner_id = below.person_id
+    WHERE below.leads
+  ) AS asked
+  WHERE retained_client.person IS NULL
+    OR asked.person_id IN (
+      SELECT r.person_id
+      FROM chosen AS today
+      CROSS JOIN LATERAL report_on(retained_client.person, today.today) AS r);
+END;
+COMMENT ON FUNCTION retained_client(timestamptz, text, daterange, jsonb) IS
+'The clients of opening_client for each owner and for each leader of a team; options as settings() gives them';
+
 CREATE FUNCTION retention(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
@@ -71,41 +113,21 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT (given.options ->> 'confidence')::float8 AS confidence, span.today, span.since, span.until
+    SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
     FROM settings(retention.options) AS given (options)
-    CROSS JOIN LATERAL report_span(retention.as_of, retention.during, given.options) AS span
-  ),
-  client AS MATERIALIZED (
-    SELECT opening.owner_id, opening.high_value, opening.lost, opening.opening, opening.closing
-    FROM chosen
-    CROSS JOIN LATERAL opening_client(chosen.since, chosen.until) AS opening
-  ),
-  -- Teams as they were on the first day: who has joined since lost nobody then.
-  below AS MATERIALIZED (
-    SELECT t.leader_id, t.person_id, max(t.level) OVER (PARTITION BY t.leader_id) > 0 AS leads
-    FROM chosen
-    CROSS JOIN LATERAL team(chosen.since) AS t
   ),
   counted AS (
-    SELECT asked.person_id, asked.scope,
+    SELECT asked.person_id, asked.scope, asked.since, asked.until,
       count(*) AS clients, count(*) FILTER (WHERE asked.lost) AS lost,
       count(*) FILTER (WHERE asked.high_value) AS high_value,
       count(*) FILTER (WHERE asked.high_value AND asked.lost) AS high_value_lost,
       sum(asked.opening) AS opening, sum(asked.closing) AS closing,
       sum(least(asked.opening, asked.closing)) AS kept
-    FROM (
-      SELECT client.owner_id AS person_id, 'own' AS scope,
-        client.high_value, client.lost, client.opening, client.closing
-      FROM client
-      UNION ALL
-      SELECT below.leader_id, 'team', client.high_value, client.lost, client.opening, client.closing
-      FROM below
-      JOIN client ON client.owner_id = below.person_id
-      WHERE below.leads
-    ) AS asked
-    GROUP BY asked.person_id, asked.scope
+    FROM chosen
+    CROSS JOIN LATERAL retained_client(retention.as_of, retention.person, retention.during, chosen.options) AS asked
+    GROUP BY asked.person_id, asked.scope, asked.since, asked.until
   )
-  SELECT who.code, who.name, counted.scope, chosen.since, chosen.until,
+  SELECT who.code, who.name, counted.scope, counted.since, counted.until,
     counted.clients, counted.lost, counted.lost::float8 / counted.clients,
     wilson_lower(counted.lost, counted.clients, chosen.confidence),
     wilson_upper(counted.lost, counted.clients, chosen.confidence),
@@ -119,11 +141,6 @@ BEGIN ATOMIC
   FROM chosen
   CROSS JOIN counted
   LEFT JOIN person AS who ON who.person_id = counted.person_id
-  WHERE retention.person IS NULL
-    OR counted.person_id IN (
-      SELECT r.person_id
-      FROM chosen AS today
-      CROSS JOIN LATERAL report_on(retention.person, today.today) AS r)
   ORDER BY who.code, counted.scope;
 END;
 COMMENT ON FUNCTION retention(timestamptz, text, daterange, jsonb) IS

@@ -1,18 +1,13 @@
 -- Where did the balances go: from the opening to the end, family by family.
 
-CREATE FUNCTION balance_bridge(
-  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
-RETURNS TABLE (
-  family text, period_from date, period_until date,
-  start_balance numeric, new_balance numeric, expansion numeric, contraction numeric, lost_balance numeric,
-  end_balance numeric, growth_rate float8,
-  start_clients int8, new_clients int8, lost_clients int8, end_clients int8)
+CREATE FUNCTION moved_balance(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  since date, until date, account_id bigint, family text, opening numeric, closing numeric,
+  at_start boolean, at_end boolean, client_at_start boolean, client_at_end boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT span.today, span.since, span.until
-    FROM settings(balance_bridge.options) AS given (options)
-    CROSS JOIN LATERAL report_span(balance_bridge.as_of, balance_bridge.during, given.options) AS span
+    FROM report_span(moved_balance.as_of, moved_balance.during, moved_balance.options) AS span
   ),
   owner AS (
     SELECT DISTINCT ON (o.account_id) o.account_id, o.person_id
@@ -42,7 +37,31 @@ BEGIN ATOMIC
     FROM held
     WINDOW client AS (PARTITION BY held.account_id)
   )
-  SELECT moved.family, chosen.since, chosen.until,
+  SELECT chosen.since, chosen.until, moved.account_id, moved.family, moved.opening, moved.closing,
+    moved.at_start, moved.at_end, moved.client_at_start, moved.client_at_end
+  FROM chosen
+  CROSS JOIN moved
+  LEFT JOIN owner ON owner.account_id = moved.account_id
+  WHERE (moved.at_start OR moved.at_end)
+    AND (moved_balance.person IS NULL
+      OR owner.person_id IN (
+        SELECT r.person_id
+        FROM chosen AS today
+        CROSS JOIN LATERAL report_on(moved_balance.person, today.today) AS r));
+END;
+COMMENT ON FUNCTION moved_balance(timestamptz, text, daterange, jsonb) IS
+'What each client held of each family at the two ends of a span, and whether it held anything of any; options as settings() gives them';
+
+CREATE FUNCTION balance_bridge(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  family text, period_from date, period_until date,
+  start_balance numeric, new_balance numeric, expansion numeric, contraction numeric, lost_balance numeric,
+  end_balance numeric, growth_rate float8,
+  start_clients int8, new_clients int8, lost_clients int8, end_clients int8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT moved.family, moved.since, moved.until,
     sum(moved.opening),
     coalesce(sum(moved.closing) FILTER (WHERE NOT moved.client_at_start), 0),
     coalesce(sum(moved.closing - moved.opening) FILTER (
@@ -56,16 +75,9 @@ BEGIN ATOMIC
     count(*) FILTER (WHERE moved.at_end AND NOT moved.client_at_start),
     count(*) FILTER (WHERE moved.at_start AND NOT moved.client_at_end),
     count(*) FILTER (WHERE moved.at_end)
-  FROM chosen
-  CROSS JOIN moved
-  LEFT JOIN owner ON owner.account_id = moved.account_id
-  WHERE (moved.at_start OR moved.at_end)
-    AND (balance_bridge.person IS NULL
-      OR owner.person_id IN (
-        SELECT r.person_id
-        FROM chosen AS today
-        CROSS JOIN LATERAL report_on(balance_bridge.person, today.today) AS r))
-  GROUP BY moved.family, chosen.since, chosen.until
+  FROM settings(balance_bridge.options) AS given (options)
+  CROSS JOIN LATERAL moved_balance(balance_bridge.as_of, balance_bridge.person, balance_bridge.during, given.options) AS moved
+  GROUP BY moved.family, moved.since, moved.until
   ORDER BY moved.family;
 END;
 COMMENT ON FUNCTION balance_bridge(timestamptz, text, daterange, jsonb) IS

@@ -1,26 +1,17 @@
 -- How many accounts does each person look after, and how important are they?
 
-CREATE FUNCTION portfolio_size(
-  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
-RETURNS TABLE (
-  person text, person_name text, day date, priority text,
-  accounts int8, clients int8, prospects int8, former_clients int8,
-  must_keep int8, must_grow int8, high_value int8)
+CREATE FUNCTION portfolio_account(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  account_id bigint, owner_id bigint, day date, priority text,
+  client boolean, former boolean, must_keep boolean, must_grow boolean, high_value boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT today.today, least(upper(portfolio_size.during) - 1, today.today) AS day
-    FROM settings(portfolio_size.options) AS given (options)
-    CROSS JOIN LATERAL book_date(portfolio_size.as_of, given.options) AS today (today)
-    WHERE isempty(portfolio_size.during) IS NOT TRUE
+    SELECT today.today, least(upper(portfolio_account.during) - 1, today.today) AS day
+    FROM book_date(portfolio_account.as_of, portfolio_account.options) AS today (today)
+    WHERE isempty(portfolio_account.during) IS NOT TRUE
   )
-  SELECT who.code, who.name, chosen.day, standing.priority, count(*),
-    count(*) FILTER (WHERE now_is.client),
-    count(*) FILTER (WHERE NOT now_is.client AND NOT now_is.former),
-    count(*) FILTER (WHERE now_is.former),
-    count(*) FILTER (WHERE standing.must_keep),
-    count(*) FILTER (WHERE standing.must_grow),
-    count(*) FILTER (WHERE standing.high_value)
+  SELECT a.account_id, owner.person_id, chosen.day, standing.priority,
+    now_is.client, now_is.former, standing.must_keep, standing.must_grow, standing.high_value
   FROM chosen
   CROSS JOIN account AS a
   CROSS JOIN LATERAL (
@@ -29,16 +20,37 @@ BEGIN ATOMIC
   ) AS now_is (client, former)
   LEFT JOIN account_owner AS owner ON owner.account_id = a.account_id AND owner.during @> chosen.day
   LEFT JOIN account_standing AS standing ON standing.account_id = a.account_id AND standing.during @> chosen.day
-  LEFT JOIN person AS who ON who.person_id = owner.person_id
   -- an account first met later is not there yet
   WHERE (least(a.prospect_since, a.client_since) > chosen.day) IS NOT TRUE
-    AND (portfolio_size.person IS NULL
+    AND (portfolio_account.person IS NULL
       OR owner.person_id IN (
         SELECT r.person_id
         FROM chosen AS today
-        CROSS JOIN LATERAL report_on(portfolio_size.person, today.today) AS r))
-  GROUP BY who.code, who.name, chosen.day, standing.priority
-  ORDER BY who.code, standing.priority;
+        CROSS JOIN LATERAL report_on(portfolio_account.person, today.today) AS r));
+END;
+COMMENT ON FUNCTION portfolio_account(timestamptz, text, daterange, jsonb) IS
+'The accounts that were known on the last of the days during, by default on that of as_of, with owner and standing on that day; options as settings() gives them';
+
+CREATE FUNCTION portfolio_size(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  person text, person_name text, day date, priority text,
+  accounts int8, clients int8, prospects int8, former_clients int8,
+  must_keep int8, must_grow int8, high_value int8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT who.code, who.name, a.day, a.priority, count(*),
+    count(*) FILTER (WHERE a.client),
+    count(*) FILTER (WHERE NOT a.client AND NOT a.former),
+    count(*) FILTER (WHERE a.former),
+    count(*) FILTER (WHERE a.must_keep),
+    count(*) FILTER (WHERE a.must_grow),
+    count(*) FILTER (WHERE a.high_value)
+  FROM settings(portfolio_size.options) AS given (options)
+  CROSS JOIN LATERAL portfolio_account(portfolio_size.as_of, portfolio_size.person, portfolio_size.during, given.options) AS a
+  LEFT JOIN person AS who ON who.person_id = a.owner_id
+  GROUP BY who.code, who.name, a.day, a.priority
+  ORDER BY who.code, a.priority;
 END;
 COMMENT ON FUNCTION portfolio_size(timestamptz, text, daterange, jsonb) IS
 'The accounts each person owns, by priority, on the last of the days during, by default on that of as_of';

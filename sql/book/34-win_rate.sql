@@ -301,6 +301,34 @@ COMMENT ON COLUMN win_rate_by_team.win_rate_amount IS 'won_amount / closed_amoun
 COMMENT ON COLUMN win_rate_by_team.closed_without_amount IS 'Closed deals without an amount: they count in win_rate, not in win_rate_amount';
 COMMENT ON COLUMN win_rate_by_team.closers IS 'People of the team with a deal closed in the month';
 
+CREATE FUNCTION created_deal(as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
+  opportunity_id bigint, code text, owner_id bigint, created_at timestamptz, outcome text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH deal AS (
+    SELECT state.opportunity_id, state.stage_id,
+      CASE WHEN first.seq IS NULL THEN state.owner_id ELSE first.owner_id END AS owner_id
+    FROM deal_at(created_deal.as_of) AS state
+    LEFT JOIN LATERAL (
+      SELECT c.seq, c.owner_id
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = state.opportunity_id
+      ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+      LIMIT 1
+    ) AS first ON true
+  )
+  SELECT o.opportunity_id, o.code,
+    CASE WHEN deal.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE deal.owner_id END,
+    o.created_at, coalesce(s.outcome, 'open')
+  FROM date_span(created_deal.during, created_deal.options) AS span
+  JOIN opportunity AS o
+    ON o.created_at >= span.since AND o.created_at < span.until AND o.created_at <= created_deal.as_of
+  LEFT JOIN deal ON deal.opportunity_id = o.opportunity_id
+  LEFT JOIN stage AS s ON s.stage_id = deal.stage_id;
+END;
+COMMENT ON FUNCTION created_deal(timestamptz, daterange, jsonb) IS
+'The deals created on the days of a span, always if it is NULL, with their first owner and whether they are open, won or lost at as_of; options as settings() gives them';
+
 CREATE FUNCTION win_share(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
@@ -309,41 +337,22 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT given.options, span.since, span.until
+    SELECT given.options
     FROM settings(win_share.options) AS given (options)
-    LEFT JOIN LATERAL date_span(win_share.during, given.options) AS span ON true
-  ),
-  deal AS (
-    SELECT state.opportunity_id, state.stage_id,
-      CASE WHEN first.seq IS NULL THEN state.owner_id ELSE first.owner_id END AS owner_id
-    FROM deal_at(win_share.as_of) AS state
-    LEFT JOIN LATERAL (
-      SELECT c.seq, c.owner_id
-      FROM opportunity_change AS c
-      WHERE c.opportunity_id = state.opportunity_id
-      ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
-      LIMIT 1
-    ) AS first ON true
   ),
   counted AS (
-    SELECT owner.owner_id, date_trunc('month', book_date(o.created_at, chosen.options)::timestamp)::date AS month,
+    SELECT deal.owner_id, date_trunc('month', book_date(deal.created_at, chosen.options)::timestamp)::date AS month,
       count(*) AS created,
-      count(*) FILTER (WHERE s.outcome = 'won') AS won,
-      count(*) FILTER (WHERE s.outcome = 'lost') AS lost
+      count(*) FILTER (WHERE deal.outcome = 'won') AS won,
+      count(*) FILTER (WHERE deal.outcome = 'lost') AS lost
     FROM chosen
-    JOIN opportunity AS o
-      ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= win_share.as_of
-    LEFT JOIN deal ON deal.opportunity_id = o.opportunity_id
-    LEFT JOIN stage AS s ON s.stage_id = deal.stage_id
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN deal.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE deal.owner_id END
-    ) AS owner (owner_id)
+    CROSS JOIN LATERAL created_deal(win_share.as_of, win_share.during, chosen.options) AS deal
     WHERE win_share.person IS NULL
-      OR owner.owner_id IN (
+      OR deal.owner_id IN (
         SELECT who.person_id
         FROM chosen
         CROSS JOIN LATERAL report_on(win_share.person, book_date(win_share.as_of, chosen.options)) AS who)
-    GROUP BY owner.owner_id, 2
+    GROUP BY deal.owner_id, 2
   )
   SELECT rep.code, rep.name, counted.month, counted.created, counted.won, counted.lost,
     counted.created - counted.won - counted.lost,

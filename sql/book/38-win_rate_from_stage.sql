@@ -1,5 +1,40 @@
 -- How often deals are won that have come as far as a stage.
 
+CREATE FUNCTION furthest_step(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  opportunity_id bigint, pipeline_id bigint, step int, won boolean, closed_on date, amount numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT today.today, coalesce(furthest_step.during, daterange(today.today - 364, today.today + 1)) AS during
+    FROM book_date(furthest_step.as_of, furthest_step.options) AS today (today)
+  ),
+  closed AS MATERIALIZED (
+    SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, s.pipeline_id
+    FROM chosen
+    CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options) AS deal
+    JOIN stage AS s ON s.stage_id = deal.last_stage
+    WHERE deal.closed_on <@ chosen.during
+      AND (furthest_step.person IS NULL
+        OR deal.owner_id IN (
+          SELECT who.person_id
+          FROM chosen AS on_day
+          CROSS JOIN LATERAL report_on(furthest_step.person, on_day.today) AS who))
+  ),
+  -- one that came in lost had reached the first step
+  furthest AS (
+    SELECT h.opportunity_id, greatest(max(step.step), 1) AS step
+    FROM closed
+    JOIN opportunity_history AS h ON h.opportunity_id = closed.opportunity_id AND h.changed_at <= furthest_step.as_of
+    JOIN stage_step() AS step ON step.stage_id = h.stage_id AND step.pipeline_id = closed.pipeline_id
+    GROUP BY h.opportunity_id
+  )
+  SELECT closed.opportunity_id, closed.pipeline_id, furthest.step, closed.won, closed.closed_on, closed.amount
+  FROM closed
+  JOIN furthest ON furthest.opportunity_id = closed.opportunity_id;
+END;
+COMMENT ON FUNCTION furthest_step(timestamptz, text, daterange, jsonb) IS
+'The deals closed in a span, by default the 365 days up to as_of, and how far each came in the pipeline it is in; options as settings() gives them';
+
 CREATE FUNCTION win_rate_from_stage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
@@ -9,39 +44,18 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT given.options, today.today, (given.options ->> 'confidence')::float8 AS confidence,
-      coalesce(win_rate_from_stage.during, daterange(today.today - 364, today.today + 1)) AS during
+    SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
     FROM settings(win_rate_from_stage.options) AS given (options)
-    CROSS JOIN LATERAL book_date(win_rate_from_stage.as_of, given.options) AS today (today)
-  ),
-  closed AS MATERIALIZED (
-    SELECT deal.opportunity_id, deal.won, deal.amount, s.pipeline_id
-    FROM chosen
-    CROSS JOIN LATERAL closed_deal(win_rate_from_stage.as_of, chosen.options) AS deal
-    JOIN stage AS s ON s.stage_id = deal.last_stage
-    WHERE deal.closed_on <@ chosen.during
-      AND (win_rate_from_stage.person IS NULL
-        OR deal.owner_id IN (
-          SELECT who.person_id
-          FROM chosen AS on_day
-          CROSS JOIN LATERAL report_on(win_rate_from_stage.person, on_day.today) AS who))
-  ),
-  -- how far each deal came in the pipeline it is in; one that came in lost had reached the first step
-  furthest AS (
-    SELECT h.opportunity_id, closed.pipeline_id, greatest(max(step.step), 1) AS step
-    FROM closed
-    JOIN opportunity_history AS h ON h.opportunity_id = closed.opportunity_id AND h.changed_at <= win_rate_from_stage.as_of
-    JOIN stage_step() AS step ON step.stage_id = h.stage_id AND step.pipeline_id = closed.pipeline_id
-    GROUP BY h.opportunity_id, closed.pipeline_id
   ),
   counted AS (
-    SELECT furthest.pipeline_id, furthest.step,
-      count(*) FILTER (WHERE closed.won) AS won, count(*) FILTER (WHERE NOT closed.won) AS lost,
-      coalesce(sum(closed.amount) FILTER (WHERE closed.won), 0) AS won_amount,
-      coalesce(sum(closed.amount) FILTER (WHERE NOT closed.won), 0) AS lost_amount
-    FROM closed
-    JOIN furthest ON furthest.opportunity_id = closed.opportunity_id
-    GROUP BY furthest.pipeline_id, furthest.step
+    SELECT deal.pipeline_id, deal.step,
+      count(*) FILTER (WHERE deal.won) AS won, count(*) FILTER (WHERE NOT deal.won) AS lost,
+      coalesce(sum(deal.amount) FILTER (WHERE deal.won), 0) AS won_amount,
+      coalesce(sum(deal.amount) FILTER (WHERE NOT deal.won), 0) AS lost_amount
+    FROM chosen
+    CROSS JOIN LATERAL furthest_step(
+      win_rate_from_stage.as_of, win_rate_from_stage.person, win_rate_from_stage.during, chosen.options) AS deal
+    GROUP BY deal.pipeline_id, deal.step
   ),
   reached AS (
     SELECT s.stage_id, step.step, coalesce(sum(counted.won), 0)::int8 AS won, coalesce(sum(counted.lost), 0)::int8 AS lost,

@@ -73,6 +73,50 @@ END;
 COMMENT ON FUNCTION win_rate_by_team_evidence(timestamptz, text, daterange, jsonb) IS
 'The closed deals that win_rate_by_team counts, and who closed them; at: the day of the close';
 
+CREATE FUNCTION win_share_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, created_month date, figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(win_share_evidence.as_of, given.options) AS today
+    FROM settings(win_share_evidence.options) AS given (options)
+  )
+  SELECT rep.code, date_trunc('month', book_date(deal.created_at, chosen.options)::timestamp)::date,
+    counted.figure, 'opportunity', deal.code, deal.created_at, 1
+  FROM chosen
+  CROSS JOIN LATERAL created_deal(win_share_evidence.as_of, win_share_evidence.during, chosen.options) AS deal
+  LEFT JOIN person AS rep ON rep.person_id = deal.owner_id
+  CROSS JOIN LATERAL (
+    VALUES ('created'), (CASE deal.outcome WHEN 'open' THEN 'still_open' ELSE deal.outcome END)
+  ) AS counted (figure)
+  WHERE win_share_evidence.person IS NULL
+    OR deal.owner_id IN (
+      SELECT who.person_id
+      FROM report_on(win_share_evidence.person, chosen.today) AS who);
+END;
+COMMENT ON FUNCTION win_share_evidence(timestamptz, text, daterange, jsonb) IS
+'The deals that win_share counts; at: their creation';
+
+CREATE FUNCTION win_rate_from_stage_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (pipeline text, stage text, figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT p.code, s.code, counted.figure, 'opportunity', o.code, book_midnight(deal.closed_on, given.options), counted.value
+  FROM settings(win_rate_from_stage_evidence.options) AS given (options)
+  CROSS JOIN LATERAL furthest_step(win_rate_from_stage_evidence.as_of, win_rate_from_stage_evidence.person,
+    win_rate_from_stage_evidence.during, given.options) AS deal
+  JOIN stage_step() AS step ON step.pipeline_id = deal.pipeline_id AND step.step <= deal.step
+  JOIN stage AS s ON s.stage_id = step.stage_id AND s.outcome = 'open'
+  JOIN pipeline AS p ON p.pipeline_id = deal.pipeline_id
+  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+  CROSS JOIN LATERAL closed_figure(deal.won, deal.amount) AS counted
+  WHERE counted.figure IN ('won', 'lost', 'closed', 'won_amount', 'lost_amount');
+END;
+COMMENT ON FUNCTION win_rate_from_stage_evidence(timestamptz, text, daterange, jsonb) IS
+'The closed deals that win_rate_from_stage counts, each for every open stage up to the furthest; at: the day of the close';
+
 CREATE FUNCTION loss_reason_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (lost_reason text, competitor text, pipeline text, stage text, figure text, source text, source_code text, at timestamptz, value numeric)

@@ -202,11 +202,9 @@ COMMENT ON COLUMN quota_attainment.ramp_factor IS 'Mean of ramp.factor over the 
 COMMENT ON COLUMN quota_attainment.effective_quota IS 'quota * ramp_factor * days_in_seat / days_in_period: what can be asked of somebody who is new, or was not there all the time';
 COMMENT ON COLUMN quota_attainment.effective_attainment IS 'actual / effective_quota above 0, as attainment; empty for an effective quota of 0';
 
-CREATE FUNCTION team_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
-  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
-RETURNS TABLE (person text, person_name text, levels_below int, period_from date, period_until date,
-  quota numeric, actual numeric, variance numeric, variance_rate float8, attainment float8,
-  reps bigint, reps_attained bigint, attained_share float8)
+CREATE FUNCTION team_quota(as_of timestamptz, during daterange, options jsonb)
+RETURNS TABLE (leader_id bigint, level int, person text, period_from date, period_until date,
+  quota numeric, actual numeric, variance numeric, attainment float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH RECURSIVE given AS MATERIALIZED (
@@ -214,8 +212,8 @@ BEGIN ATOMIC
   ),
   -- Everybody's quotas: who belonged to a team in the period may be elsewhere by now.
   quota AS (
-    SELECT rep.person_id, q.period_from, q.period_until, q.quota, q.actual, q.variance, q.attainment
-    FROM quota_attainment(as_of, NULL, team_attainment.during, options) AS q
+    SELECT rep.person_id, rep.code, q.period_from, q.period_until, q.quota, q.actual, q.variance, q.attainment
+    FROM quota_attainment(as_of, NULL, team_quota.during, options) AS q
     JOIN person AS rep ON rep.code = q.person
   ),
   placed AS (
@@ -242,17 +240,36 @@ BEGIN ATOMIC
       AND line.during @> above.placed_on
       AND (lower_inf(line.during) OR lower(line.during) <= given.day)
     WHERE above.level < 100
+  )
+  SELECT above.leader_id, above.level, quota.code, quota.period_from, quota.period_until,
+    quota.quota, quota.actual, quota.variance, quota.attainment
+  FROM above
+  JOIN quota USING (person_id, period_from, period_until);
+END;
+COMMENT ON FUNCTION team_quota(timestamptz, daterange, jsonb) IS
+'The quota of each person and period, for the person and everybody above who led on the first day of the period';
+
+CREATE FUNCTION team_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, person_name text, levels_below int, period_from date, period_until date,
+  quota numeric, actual numeric, variance numeric, variance_rate float8, attainment float8,
+  reps bigint, reps_attained bigint, attained_share float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT called.options, book_date(as_of, called.options) AS day
+    FROM settings(options) AS called (options)
   ),
   team AS (
-    SELECT above.leader_id, quota.period_from, quota.period_until,
-      max(above.level) AS levels_below,
-      plan_variance(quota.quota, quota.actual) AS result,
-      count(quota.attainment) AS reps,
-      count(quota.attainment) FILTER (WHERE quota.variance >= 0) AS reps_attained
-    FROM above
-    JOIN quota USING (person_id, period_from, period_until)
-    GROUP BY above.leader_id, quota.period_from, quota.period_until
-    HAVING max(above.level) > 0
+    SELECT member.leader_id, member.period_from, member.period_until,
+      max(member.level) AS levels_below,
+      plan_variance(member.quota, member.actual) AS result,
+      count(member.attainment) AS reps,
+      count(member.attainment) FILTER (WHERE member.variance >= 0) AS reps_attained
+    FROM given
+    CROSS JOIN LATERAL team_quota(as_of, team_attainment.during, given.options) AS member
+    GROUP BY member.leader_id, member.period_from, member.period_until
+    HAVING max(member.level) > 0
   )
   SELECT leader.code, leader.name, team.levels_below, team.period_from, team.period_until,
     (team.result).planned::numeric(20,4), (team.result).actual::numeric(20,4),

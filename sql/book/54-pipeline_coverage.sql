@@ -1,5 +1,40 @@
 -- Is there enough in the pipeline to make what is left of the quota?
 
+CREATE FUNCTION covered_quota(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  person_id bigint, during daterange, target numeric, plan_target_id bigint, revised_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT book_date(covered_quota.as_of, covered_quota.options) AS today
+  )
+  SELECT quota.person_id, quota.during, quota.target, quota.plan_target_id, quota.revised_at
+  FROM chosen
+  CROSS JOIN (
+    SELECT t.person_id, t.during, t.target, t.plan_target_id, t.revised_at,
+      dense_rank() OVER (
+        PARTITION BY t.person_id, t.during @> chosen.today
+        ORDER BY lower(t.during)) AS place
+    FROM chosen
+    CROSS JOIN target_in_force(covered_quota.as_of) AS t
+    WHERE t.kind = 'quota'
+      AND t.metric = 'bookings'
+      AND NOT t.handed_down
+      AND CASE
+        WHEN covered_quota.during IS NULL THEN upper(t.during) > chosen.today
+        ELSE t.during && covered_quota.during
+      END
+      AND t.person_id IN (
+        SELECT who.person_id
+        FROM chosen AS today
+        CROSS JOIN LATERAL report_on(covered_quota.person, today.today) AS who)
+  ) AS quota
+  WHERE covered_quota.during IS NOT NULL
+    OR quota.during @> chosen.today
+    OR quota.place < (covered_quota.options ->> 'coverage_periods')::numeric;
+END;
+COMMENT ON FUNCTION covered_quota(timestamptz, text, daterange, jsonb) IS
+'The quotas of pipeline_coverage, to be summed by person and period: periods that overlap during, by default those that contain as_of and, with setting coverage_periods, the next ones; options as settings() gives them';
+
 CREATE FUNCTION pipeline_coverage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
@@ -14,33 +49,12 @@ BEGIN ATOMIC
     SELECT given.options, book_date(pipeline_coverage.as_of, given.options) AS today
     FROM settings(pipeline_coverage.options) AS given (options)
   ),
-  quota AS (
-    SELECT t.person_id, t.during, sum(t.target) AS quota,
-      dense_rank() OVER (
-        PARTITION BY t.person_id, t.during @> chosen.today
-        ORDER BY lower(t.during)) AS place
-    FROM chosen
-    CROSS JOIN target_in_force(pipeline_coverage.as_of) AS t
-    WHERE t.kind = 'quota'
-      AND t.metric = 'bookings'
-      AND NOT t.handed_down
-      AND CASE
-        WHEN pipeline_coverage.during IS NULL THEN upper(t.during) > chosen.today
-        ELSE t.during && pipeline_coverage.during
-      END
-      AND t.person_id IN (
-        SELECT who.person_id
-        FROM chosen AS today
-        CROSS JOIN LATERAL report_on(pipeline_coverage.person, today.today) AS who)
-    GROUP BY t.person_id, t.during, chosen.today
-  ),
   asked AS (
-    SELECT quota.person_id, quota.during, quota.quota
+    SELECT quota.person_id, quota.during, sum(quota.target) AS quota
     FROM chosen
-    CROSS JOIN quota
-    WHERE pipeline_coverage.during IS NOT NULL
-      OR quota.during @> chosen.today
-      OR quota.place < (chosen.options ->> 'coverage_periods')::numeric
+    CROSS JOIN LATERAL covered_quota(
+      pipeline_coverage.as_of, pipeline_coverage.person, pipeline_coverage.during, chosen.options) AS quota
+    GROUP BY quota.person_id, quota.during
   ),
   booked AS (
     SELECT asked.person_id, asked.during, sum(b.amount) AS won

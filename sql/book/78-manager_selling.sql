@@ -12,6 +12,24 @@ END;
 COMMENT ON FUNCTION reporting_quarter(date) IS
 'The fiscal quarter of a day, or the calendar quarter where the table period has none';
 
+CREATE FUNCTION selling_manager(as_of timestamptz, person text, during daterange, options jsonb)
+RETURNS TABLE (person_id bigint, role text, day date, span daterange)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH today AS MATERIALIZED (
+    SELECT book_date(selling_manager.as_of, selling_manager.options) AS day
+  )
+  SELECT job.person_id, job.role, today.day, coalesce(selling_manager.during, reporting_quarter(today.day))
+  FROM today
+  JOIN employment AS job ON job.role IN ('manager', 'executive') AND job.during @> today.day
+  WHERE job.person_id IN (
+    SELECT r.person_id
+    FROM today AS on_day
+    CROSS JOIN LATERAL report_on(selling_manager.person, on_day.day) AS r);
+END;
+COMMENT ON FUNCTION selling_manager(timestamptz, text, daterange, jsonb) IS
+'The managers and executives at as_of, with its date and the span that bookings are asked of, by default the quarter; options as settings() gives them';
+
 CREATE FUNCTION manager_selling(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, role text, period_from date, period_until date,
@@ -29,13 +47,9 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL book_date(as_of, called.options) AS today (day)
   ),
   manager AS (
-    SELECT job.person_id, job.role
+    SELECT who.person_id, who.role
     FROM given
-    JOIN employment AS job ON job.role IN ('manager', 'executive') AND job.during @> given.day
-    WHERE job.person_id IN (
-      SELECT r.person_id
-      FROM given AS today
-      CROSS JOIN LATERAL report_on(manager_selling.person, today.day) AS r)
+    CROSS JOIN LATERAL selling_manager(as_of, manager_selling.person, manager_selling.during, given.options) AS who
   ),
   owned AS MATERIALIZED (
     SELECT owner.person_id, count(*) AS accounts

@@ -125,3 +125,169 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION target_attainment_evidence(timestamptz, text, daterange, jsonb) IS
 'The targets and the cases that target_attainment counts; the value of a case is its part of the sum, mean or median';
+
+CREATE FUNCTION team_attainment_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, period_from date, period_until date,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH given AS MATERIALIZED (
+    SELECT called.options, book_date(team_attainment_evidence.as_of, called.options) AS day
+    FROM settings(team_attainment_evidence.options) AS called (options)
+  ),
+  member AS MATERIALIZED (
+    SELECT leader.code AS leader, team.*
+    FROM (
+      SELECT q.*, max(q.level) OVER (PARTITION BY q.leader_id, q.period_from, q.period_until) AS levels_below
+      FROM given
+      CROSS JOIN LATERAL team_quota(team_attainment_evidence.as_of, team_attainment_evidence.during, given.options) AS q
+    ) AS team
+    JOIN person AS leader ON leader.person_id = team.leader_id
+    WHERE team.levels_below > 0
+      AND team.leader_id IN (
+        SELECT r.person_id
+        FROM given AS today
+        CROSS JOIN LATERAL report_on(team_attainment_evidence.person, today.day) AS r)
+  )
+  SELECT member.leader, member.period_from, member.period_until, f.figure, e.source, e.source_code, e.at, f.sign * e.value
+  FROM given
+  CROSS JOIN LATERAL quota_attainment_evidence(
+    team_attainment_evidence.as_of, NULL, team_attainment_evidence.during, given.options) AS e
+  JOIN member
+    ON member.person = e.person AND member.period_from = e.period_from AND member.period_until = e.period_until
+  JOIN (VALUES ('quota', 'quota', 1), ('actual', 'actual', 1), ('actual', 'variance', 1), ('quota', 'variance', -1))
+    AS f (counted, figure, sign) ON f.counted = e.figure
+  UNION ALL
+  SELECT member.leader, member.period_from, member.period_until, f.figure, 'person', member.person, NULL::timestamptz, 1
+  FROM member
+  CROSS JOIN LATERAL (VALUES ('reps', true), ('reps_attained', member.variance >= 0)) AS f (figure, counts)
+  WHERE member.attainment IS NOT NULL AND f.counts;
+END;
+COMMENT ON FUNCTION team_attainment_evidence(timestamptz, text, daterange, jsonb) IS
+'The targets and bookings that team_attainment counts, and the people; in variance a target is negative';
+
+CREATE FUNCTION pipeline_coverage_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, period_from date, period_until date,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, book_date(pipeline_coverage_evidence.as_of, given.options) AS today
+    FROM settings(pipeline_coverage_evidence.options) AS given (options)
+  ),
+  quota AS MATERIALIZED (
+    SELECT q.person_id, q.during, q.target, q.plan_target_id, q.revised_at
+    FROM chosen
+    CROSS JOIN LATERAL covered_quota(pipeline_coverage_evidence.as_of, pipeline_coverage_evidence.person,
+      pipeline_coverage_evidence.during, chosen.options) AS q
+  ),
+  asked AS MATERIALIZED (
+    SELECT DISTINCT quota.person_id, quota.during
+    FROM quota
+  ),
+  counted AS (
+    SELECT quota.person_id, quota.during, f.figure, 'plan_target' AS source,
+      coalesce(t.code, t.plan_target_id::text) AS code, quota.revised_at AS at, quota.target AS value
+    FROM quota
+    JOIN plan_target AS t ON t.plan_target_id = quota.plan_target_id
+    CROSS JOIN (VALUES ('quota'), ('remaining')) AS f (figure)
+    UNION ALL
+    SELECT asked.person_id, asked.during, f.figure, 'booking', b.code,
+      book_midnight(credit.booked_on, chosen.options), f.sign * credit.amount
+    FROM chosen
+    CROSS JOIN asked
+    CROSS JOIN LATERAL credited_to(
+      asked.person_id, lower(asked.during), least(upper(asked.during), chosen.today + 1)) AS credit
+    JOIN booking AS b ON b.booking_id = credit.booking_id
+    CROSS JOIN (VALUES ('won', 1), ('remaining', -1)) AS f (figure, sign)
+    UNION ALL
+    SELECT asked.person_id, asked.during, f.figure, 'opportunity', o.code,
+      book_midnight(deal.expected_close, chosen.options), f.value
+    FROM chosen
+    CROSS JOIN asked
+    JOIN open_deal(pipeline_coverage_evidence.as_of) AS deal
+      ON deal.owner_id = asked.person_id AND asked.during @> deal.expected_close
+    JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+    LEFT JOIN stage_rule AS rule
+      ON rule.stage_id = deal.stage_id AND rule.during @> chosen.today
+    CROSS JOIN LATERAL (
+      VALUES ('open_deals', 1), ('open_without_amount', CASE WHEN deal.amount IS NULL THEN 1 END),
+        ('open_pipeline', deal.amount), ('weighted_pipeline', deal.amount * rule.probability),
+        ('unweighted_deals', CASE WHEN rule.probability IS NULL THEN 1 END)
+    ) AS f (figure, value)
+    WHERE f.value IS NOT NULL
+    UNION ALL
+    SELECT asked.person_id, asked.during, f.figure, 'opportunity', o.code,
+      book_midnight(deal.closed_on, chosen.options), 1
+    FROM chosen
+    CROSS JOIN LATERAL closed_deal(pipeline_coverage_evidence.as_of, chosen.options) AS deal
+    JOIN asked ON asked.person_id = deal.owner_id
+    JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+    CROSS JOIN LATERAL (VALUES ('deals_closed', true), ('deals_won', deal.won)) AS f (figure, counts)
+    WHERE f.counts AND deal.closed_on > chosen.today - 365 AND deal.closed_on <= chosen.today
+  )
+  SELECT rep.code, lower(counted.during), upper(counted.during),
+    counted.figure, counted.source, counted.code, counted.at, counted.value
+  FROM counted
+  JOIN person AS rep ON rep.person_id = counted.person_id;
+END;
+COMMENT ON FUNCTION pipeline_coverage_evidence(timestamptz, text, daterange, jsonb) IS
+'The targets, bookings and deals that pipeline_coverage counts; in remaining a booking is negative; at: when an open deal is expected to close';
+
+CREATE FUNCTION manager_selling_evidence(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, period_from date, period_until date,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT settings(manager_selling_evidence.options) AS options
+  ),
+  manager AS MATERIALIZED (
+    SELECT who.code, m.person_id, m.day, m.span
+    FROM chosen
+    CROSS JOIN LATERAL selling_manager(
+      manager_selling_evidence.as_of, manager_selling_evidence.person, manager_selling_evidence.during, chosen.options) AS m
+    JOIN person AS who ON who.person_id = m.person_id
+  ),
+  booked AS (
+    SELECT manager.code, manager.span, true AS own, b.booking_id, b.booked_on, b.amount
+    FROM manager
+    JOIN credited_booking AS b ON b.person_id = manager.person_id
+    WHERE b.booked_on <@ manager.span AND b.booked_on <= manager.day
+    UNION ALL
+    SELECT manager.code, manager.span, false, b.booking_id, b.booked_on, b.amount
+    FROM manager
+    JOIN leader_of_time() AS team ON team.leader_id = manager.person_id AND team.person_id <> manager.person_id
+    JOIN credited_booking AS b ON b.person_id = team.person_id AND team.during @> b.booked_on
+    WHERE b.booked_on <@ manager.span AND b.booked_on <= manager.day
+  ),
+  counted AS (
+    SELECT manager.code, manager.span, 'accounts_owned' AS figure, 'account' AS source, a.code AS source_code,
+      lower(owner.during) AS day, 1 AS value
+    FROM manager
+    JOIN account_owner AS owner ON owner.person_id = manager.person_id AND owner.during @> manager.day
+    JOIN account AS a ON a.account_id = owner.account_id
+    UNION ALL
+    SELECT manager.code, manager.span, f.figure, 'opportunity', o.code, deal.expected_close, f.value
+    FROM manager
+    JOIN open_deal(manager_selling_evidence.as_of) AS deal ON deal.owner_id = manager.person_id
+    JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+    CROSS JOIN LATERAL (VALUES ('open_deals', 1), ('open_amount', deal.amount)) AS f (figure, value)
+    WHERE f.value IS NOT NULL
+    UNION ALL
+    SELECT booked.code, booked.span, f.figure, 'booking', b.code, booked.booked_on, booked.amount
+    FROM booked
+    JOIN booking AS b ON b.booking_id = booked.booking_id
+    CROSS JOIN LATERAL (VALUES ('team_bookings', true), ('bookings', booked.own)) AS f (figure, counts)
+    WHERE f.counts
+  )
+  SELECT counted.code, lower(counted.span), upper(counted.span),
+    counted.figure, counted.source, counted.source_code, book_midnight(counted.day, chosen.options), counted.value
+  FROM chosen
+  CROSS JOIN counted;
+END;
+COMMENT ON FUNCTION manager_selling_evidence(timestamptz, text, daterange, jsonb) IS
+'The accounts, deals and bookings that manager_selling counts; at: since when an account is owned, when a deal is expected to close';

@@ -10,15 +10,7 @@ CREATE TEMP TABLE without_evidence (report text PRIMARY KEY, why text);
 INSERT INTO without_evidence VALUES
   ('morning_report', 'sections of other reports, as text'),
   ('coaching_point', 'what stands out in other reports, which have evidence'),
-  ('stage_entry', 'its rows are the entries themselves'),
-  -- not yet
-  ('win_share', ''), ('win_rate_from_stage', ''),
-  ('balance_bridge', ''),
-  ('manager_selling', ''),
-  ('pipeline_coverage', ''),
-  ('portfolio_size', ''),
-  ('retention', ''),
-  ('team_attainment', '');
+  ('stage_entry', 'its rows are the entries themselves');
 
 CREATE TEMP TABLE report AS
 SELECT p.proname::text AS report, e.oid IS NOT NULL AS has_evidence,
