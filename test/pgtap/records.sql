@@ -112,6 +112,12 @@ CREATE TEMP TABLE keyed_otherwise (tab, why) AS VALUES
 CREATE TEMP TABLE layer (name, why) AS VALUES
   ('opportunity_history', 'a cast of its amounts would be paid for every row of the ledger'),
   ('quota_case', 'what target_attainment counts, case by case'),
+  ('covered_quota', 'the quotas of pipeline_coverage and its evidence'),
+  ('furthest_step', 'what win_rate_from_stage counts'),
+  ('moved_balance', 'what balance_bridge counts'),
+  ('portfolio_account', 'what portfolio_size counts'),
+  ('retained_client', 'what retention counts'),
+  ('selling_manager', 'whom manager_selling is about'),
   ('credited_booking', 'its parts are exact, and all who count bookings read it'),
   ('funnel_event', 'what funnel and funnel_by_rep count'),
   ('funnel_deal_step', 'the same, a deal at a time'),
