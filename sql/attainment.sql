@@ -94,6 +94,17 @@ SELECT person, levels_below, period_from, period_until, quota, actual, variance,
 FROM team_attainment('2025-07-15 12:00+00')
 ORDER BY period_from, period_until, person;
 
+-- D6: the manager is that of reporting_line on the date, at every level, not today's: in the first
+-- quarter bob, who is m2's by now, counts for m1 and for vp above, though he has booked nothing
+-- (100 + 200 + 40 against 120 + 0 + 40, two of three); m2 has no quota below then.
+SELECT person, levels_below, quota, actual, reps, reps_attained
+FROM team_attainment('2025-07-15 12:00+00', during => '[2025-02-01,2025-02-02)')
+WHERE period_until = '2025-04-30' ORDER BY person;
+SELECT q.person, q.manager AS manager_then, boss.code AS manager_now, q.actual
+FROM quota_attainment('2025-07-15 12:00+00', 'bob', '[2025-02-01,2025-02-02)') AS q
+JOIN reporting_line AS line ON line.person_id = id('bob') AND line.during @> date '2025-07-15'
+JOIN person AS boss ON boss.person_id = line.manager_id;
+
 -- one team, one period, also one to come; before and after a reset
 SELECT person, manager, period_from, quota, actual, attainment
 FROM quota_attainment('2025-07-15 12:00+00', 'm2', daterange('2025-07-29', '2025-07-31'))

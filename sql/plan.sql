@@ -66,6 +66,17 @@ SELECT pg_temp.refused($$DELETE FROM plan WHERE code = 'q'$$);
 -- the same file twice
 INSERT INTO plan_target (code, plan_id, metric_id, during, level, revision, target, revised_at, reason) VALUES ('q1', 1, 1, '[2016-01-01,2016-04-01)', 'base', 1, 100, '2016-01-01', NULL) ON CONFLICT DO NOTHING;
 SELECT code, level, revision, target, reason FROM plan_target ORDER BY plan_target_id;
+-- D18: editing a period or a plan erases no target and no forecast, and a resetting is one more revision
+INSERT INTO period (code, name, kind, during) VALUES ('Q1', 'First quarter', 'quarter', '[2016-01-01,2016-04-01)');
+INSERT INTO forecast (code, person_id, judgement, category, during, amount, submitted_at) VALUES ('f1', 1, 'rep', 'commit', '[2016-01-01,2016-04-01)', 100, '2016-01-01');
+UPDATE period SET during = '[2016-01-02,2016-04-02)' WHERE code = 'Q1';
+UPDATE plan SET during = '[2016-01-01,2016-12-31)' WHERE code = 'q';
+DELETE FROM period;
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
+SELECT plan_id, metric_id, during, max(revision) + 1, 70, '2016-03-15', 'Once more' FROM plan_target WHERE level = 'base' GROUP BY plan_id, metric_id, during;
+SELECT pg_temp.refused($$UPDATE forecast SET during = '[2016-01-02,2016-04-02)'$$);
+SELECT level, during, revision, target FROM plan_target ORDER BY level, revision;
+SELECT code, during, amount FROM forecast;
 -- imported results
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', 10)$$);
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', -10.5)$$);

@@ -104,7 +104,7 @@ SELECT person, month, won, lost, round(100 * win_rate::numeric, 2) AS percent,
   won_amount, closed_amount, round(100 * win_rate_amount::numeric, 2) AS percent_of_amount, closers
 FROM win_rate_by_team(:april, 'meg', '[2026-01-01,2026-02-01)');
 
--- Every leader:
+-- Every leader (D6: who led on the day of the close, at every level, not who leads today):
 --   Max, February  f5; f7 closed while Bob was Meg's
 --   Meg, February  f1 f2 f3 f4 f7; March h1, her own
 --   Top, January   Meg's team and h2, which Max won when he led nobody; March h1 g1 g2 g3
