@@ -6,12 +6,6 @@
  */
 #include "options.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 #include "core/brier.h"
 #include "core/number.h"
@@ -183,17 +177,13 @@ calibration_state_combine(PG_FUNCTION_ARGS)
 
 STATE_IO_FUNCTIONS(calibration_state, &calibration_type);
 
-/* Columns of calibration_bin, after the bin itself. */
-#define BIN_COLUMNS 9
-
-/* A value of calibration_bin. */
-static Datum
-bin_datum(const calibration_state *state, int i, TupleDesc description)
+/* A value of type calibration_bin, its attributes in order. */
+static void
+write_bin(const void *calibration, int i, Datum *values, bool *nulls)
 {
+	const calibration_state *state = calibration;
 	const calibration_bin *bin = &state->bins[i];
 	double		confidence = state->options.confidence;
-	Datum		values[BIN_COLUMNS];
-	bool		nulls[BIN_COLUMNS] = {false};
 
 	values[0] = Int32GetDatum(i + 1);
 	values[1] = Float8GetDatum(calibration_bound(&state->options, i));
@@ -209,7 +199,6 @@ bin_datum(const calibration_state *state, int i, TupleDesc description)
 		values[7] = Float8GetDatum(wilson_lower_bound(bin->won, bin->n, confidence));
 		values[8] = Float8GetDatum(wilson_upper_bound(bin->won, bin->n, confidence));
 	}
-	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(calibration_state_final);
@@ -217,15 +206,8 @@ Datum
 calibration_state_final(PG_FUNCTION_ARGS)
 {
 	const calibration_state *state = state_arg_ro(fcinfo, 0, &calibration_type);
-	Oid			type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	TupleDesc	description;
-	Datum	   *bins;
 
 	if (state == NULL || !state->has_options)
 		PG_RETURN_NULL();
-	description = BlessTupleDesc(lookup_rowtype_tupdesc_copy(type, -1));
-	bins = palloc(state->options.bins * sizeof(Datum));
-	for (int i = 0; i < state->options.bins; i++)
-		bins[i] = bin_datum(state, i, description);
-	PG_RETURN_ARRAYTYPE_P(construct_array(bins, state->options.bins, type, -1, false, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(composite_array(fcinfo, state, state->options.bins, write_bin));
 }

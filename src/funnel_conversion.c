@@ -4,14 +4,8 @@
  */
 #include "funnel_options.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_type.h"
-#include "funcapi.h"
-#include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 #include "utils/uuid.h"
 
 static void *
@@ -204,13 +198,12 @@ put_figure(const funnel_figure *figure, Datum *value, bool *null)
 }
 
 /* A value of type funnel_step, its attributes in order. */
-static Datum
-step_datum(int number, const funnel_step *step, TupleDesc description)
+static void
+write_step(const void *steps, int i, Datum *values, bool *nulls)
 {
-	Datum		values[12];
-	bool		nulls[12] = {false};
+	const funnel_step *step = (const funnel_step *) steps + i;
 
-	values[0] = Int32GetDatum(number);
+	values[0] = Int32GetDatum(i + 1);
 	values[1] = Int64GetDatum(step->entered);
 	values[2] = Int64GetDatum(step->reached);
 	put_figure(&step->conversion_rate, &values[3], &nulls[3]);
@@ -222,7 +215,6 @@ step_datum(int number, const funnel_step *step, TupleDesc description)
 	put_figure(&step->p90_days, &values[9], &nulls[9]);
 	put_figure(&step->step_median_days, &values[10], &nulls[10]);
 	put_figure(&step->step_p90_days, &values[11], &nulls[11]);
-	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(funnel_conversion_final);
@@ -230,11 +222,8 @@ Datum
 funnel_conversion_final(PG_FUNCTION_ARGS)
 {
 	const funnel_state *state = state_arg_ro(fcinfo, 0, &funnel_state_type);
-	Oid			step_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	MemoryContext scratch;
 	funnel_step steps[FUNNEL_MAX_STEPS];
-	Datum		elements[FUNNEL_MAX_STEPS];
-	TupleDesc	description;
 	int			count;
 
 	if (state == NULL)
@@ -244,10 +233,5 @@ funnel_conversion_final(PG_FUNCTION_ARGS)
 	MemoryContextDelete(scratch);
 	if (count == 0)
 		PG_RETURN_NULL();
-
-	description = lookup_rowtype_tupdesc(step_type, -1);
-	for (int i = 0; i < count; i++)
-		elements[i] = step_datum(i + 1, &steps[i], description);
-	ReleaseTupleDesc(description);
-	PG_RETURN_ARRAYTYPE_P(construct_array(elements, count, step_type, -1, false, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(composite_array(fcinfo, steps, count, write_step));
 }

@@ -6,8 +6,11 @@
 #include "options.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "nodes/primnodes.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
@@ -97,4 +100,23 @@ composite_result(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 		MemoryContextSwitchTo(caller);
 	}
 	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+}
+
+Datum
+composite_array(FunctionCallInfo fcinfo, const void *elements, int count, composite_writer write)
+{
+	Oid			type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	TupleDesc	description = lookup_rowtype_tupdesc(type, -1);
+	Datum	   *values = palloc(description->natts * sizeof(Datum));
+	bool	   *nulls = palloc(description->natts * sizeof(bool));
+	Datum	   *composites = palloc(count * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+	{
+		memset(nulls, false, description->natts * sizeof(bool));
+		write(elements, i, values, nulls);
+		composites[i] = HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+	}
+	ReleaseTupleDesc(description);
+	return PointerGetDatum(construct_array(composites, count, type, -1, false, TYPALIGN_DOUBLE));
 }

@@ -55,4 +55,10 @@ extern void composite_fields(HeapTupleHeader composite, int count, Datum *values
  */
 extern Datum composite_result(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 
+/* The attributes of composite i, in order; nulls comes all false. */
+typedef void (*composite_writer) (const void *elements, int i, Datum *values, bool *nulls);
+
+/* An array of composites, of the type that the function is declared to return. */
+extern Datum composite_array(FunctionCallInfo fcinfo, const void *elements, int count, composite_writer write);
+
 #endif							/* SALESMGMT_OPTIONS_H */

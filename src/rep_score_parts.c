@@ -6,13 +6,8 @@
  */
 #include "rep_score.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 #include "core/score_parts.h"
 
@@ -74,32 +69,28 @@ rep_score_parts_combine(PG_FUNCTION_ARGS)
 
 STATE_IO_FUNCTIONS(rep_score_parts_state, &rep_score_parts_state);
 
+/* A value of type score_part, its attributes in order. */
+static void
+write_part(const void *parts, int i, Datum *values, bool *nulls)
+{
+	const score_part *part = (const score_part *) parts + i;
+
+	values[0] = PointerGetDatum(cstring_to_text_with_len(part->kpi, part->kpi_size));
+	values[1] = Float8GetDatum(part->attainment);
+	values[2] = Float8GetDatum(part->weight);
+	values[3] = Float8GetDatum(part->contribution);
+	nulls[1] = !part->present;
+	nulls[3] = !part->has_contribution;
+}
+
 PG_FUNCTION_INFO_V1(rep_score_parts_final);
 Datum
 rep_score_parts_final(PG_FUNCTION_ARGS)
 {
 	const score_parts_state *state = state_arg_ro(fcinfo, 0, &rep_score_parts_state);
-	Oid			part_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	TupleDesc	description;
-	score_part *parts;
-	Datum	   *elements;
 
 	if (state == NULL || state->count == 0)
 		PG_RETURN_NULL();
-	parts = score_parts_final(state, (core_arena *) CurrentMemoryContext);
-	elements = palloc(state->count * sizeof(Datum));
-	description = lookup_rowtype_tupdesc(part_type, -1);
-	for (int64 i = 0; i < state->count; i++)
-	{
-		const score_part *part = &parts[i];
-		Datum		values[] = {
-			PointerGetDatum(cstring_to_text_with_len(part->kpi, part->kpi_size)),
-			Float8GetDatum(part->attainment), Float8GetDatum(part->weight), Float8GetDatum(part->contribution)
-		};
-		bool		nulls[] = {false, !part->present, false, !part->has_contribution};
-
-		elements[i] = HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
-	}
-	ReleaseTupleDesc(description);
-	PG_RETURN_ARRAYTYPE_P(construct_array(elements, state->count, part_type, -1, false, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(composite_array(fcinfo, score_parts_final(state, (core_arena *) CurrentMemoryContext),
+									(int) state->count, write_part));
 }

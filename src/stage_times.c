@@ -7,13 +7,9 @@
 #include "options.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 #include "utils/uuid.h"
 
 #include "core/stage_times.h"
@@ -239,26 +235,24 @@ STATE_IO_FUNCTIONS(stage_times_state, &stage_times_state);
 /* ---- final ------------------------------------------------------------------- */
 
 /* A value of type stage_time, its attributes in order. */
-static Datum
-row_datum(const stage_time *row, TupleDesc description)
+static void
+write_time(const void *times, int i, Datum *values, bool *nulls)
 {
+	const stage_time *row = (const stage_time *) times + i;
 	const funnel_figure *figures[] = {
 		&row->mean_days, &row->median_days, &row->p90_days, &row->all_median_days, &row->all_p90_days,
 		&row->entity_mean_days, &row->entity_median_days, &row->entity_p90_days
 	};
-	Datum		values[4 + lengthof(figures)];
-	bool		nulls[4 + lengthof(figures)] = {false};
 
 	values[0] = Int32GetDatum(row->step);
 	values[1] = Int64GetDatum(row->visits);
 	values[2] = Int64GetDatum(row->open_visits);
 	values[3] = Int64GetDatum(row->entities);
-	for (int i = 0; i < (int) lengthof(figures); i++)
+	for (int f = 0; f < (int) lengthof(figures); f++)
 	{
-		values[4 + i] = Float8GetDatum(figures[i]->value);
-		nulls[4 + i] = !figures[i]->known;
+		values[4 + f] = Float8GetDatum(figures[f]->value);
+		nulls[4 + f] = !figures[f]->known;
 	}
-	return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(stage_times_final);
@@ -266,11 +260,8 @@ Datum
 stage_times_final(PG_FUNCTION_ARGS)
 {
 	const funnel_state *state = state_arg_ro(fcinfo, 0, &stage_times_state);
-	Oid			row_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	MemoryContext scratch;
 	stage_time	rows[FUNNEL_MAX_STEPS];
-	Datum		elements[FUNNEL_MAX_STEPS];
-	TupleDesc	description;
 	int			count;
 
 	if (state == NULL)
@@ -280,10 +271,5 @@ stage_times_final(PG_FUNCTION_ARGS)
 	MemoryContextDelete(scratch);
 	if (count == 0)
 		PG_RETURN_NULL();
-
-	description = lookup_rowtype_tupdesc(row_type, -1);
-	for (int i = 0; i < count; i++)
-		elements[i] = row_datum(&rows[i], description);
-	ReleaseTupleDesc(description);
-	PG_RETURN_ARRAYTYPE_P(construct_array(elements, count, row_type, -1, false, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(composite_array(fcinfo, rows, count, write_time));
 }
