@@ -35,7 +35,7 @@ MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
 CORE = wire calendar percentile durations entity funnel funnel_deferred funnel_log funnel_merge funnel_cursor funnel_rules funnel_wire funnel_wire_log funnel_apart funnel_sort funnel_chain funnel_gate funnel_search hyperloglog funnel_tally funnel_result \
 	exact_sum number quotient driver rate fisher prior robust rating score_sums score score_parts brier bookings outcomes workdays cadence cadence_rule cadence_wire stage_times competing competing_result
-GLUE = salesmgmt state handover handover_parts options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
+GLUE = salesmgmt state handover handover_parts options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix price_volume_mix_parts driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wno-cast-function-type -Werror)
@@ -52,7 +52,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill funnel_parallel rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill funnel_parallel rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix price_volume_mix_parts driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market booking_credit pipeline activity marketing plan forecast coaching rating_rules
 # The reports, on books counted by hand.
@@ -61,7 +61,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle parent_cycle present_state booking_credit
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = project catalogue questions funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views plan_reports pipeline_review forecast_views clients_views growth_views pipeline_watch as_of evidence
+PGTAP = project catalogue questions funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix price_volume_mix_parts driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views plan_reports pipeline_review forecast_views clients_views growth_views pipeline_watch as_of evidence
 REAL = adventureworks maven_crm
 TAP = 001_dump 002_load
 
