@@ -9,79 +9,9 @@
  * through a merge sort of whole events.
  */
 #include "core/funnel_deferred.h"
+#include "core/funnel_event_sort.h"
 
-#define RUN 16					/* events sorted by insertion */
 #define FEW 48					/* words of an entity that are sorted by insertion */
-
-/* ---- merge sort ----------------------------------------------------------------- */
-
-/* Does a come before b?  By entity, time, and step in the direction that ties ask for. */
-static inline bool
-comes_before(const funnel_event *a, const funnel_event *b, int direction)
-{
-	if (a->entity != b->entity)
-		return a->entity < b->entity;
-	if (a->at != b->at)
-		return a->at < b->at;
-	return (a->step - b->step) * direction < 0;
-}
-
-static void
-sort_run(funnel_event *events, size_t count, int direction)
-{
-	for (size_t i = 1; i < count; i++)
-	{
-		funnel_event event = events[i];
-		size_t		at = i;
-
-		for (; at > 0 && comes_before(&event, &events[at - 1], direction); at--)
-			events[at] = events[at - 1];
-		events[at] = event;
-	}
-}
-
-/* Merge the sorted [0, middle) and [middle, count) of from into to. */
-static void
-merge_runs(const funnel_event *from, size_t middle, size_t count, funnel_event *to, int direction)
-{
-	size_t		left = 0;
-	size_t		right = middle;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		bool		take_right = left == middle ||
-			(right < count && comes_before(&from[right], &from[left], direction));
-
-		to[i] = from[take_right ? right++ : left++];
-	}
-}
-
-/*
- * Merge sort from the bottom up: no order of rows makes it slow, and it can be
- * interrupted.  Returns where the sorted events are, events or spare.
- */
-static funnel_event *
-sort_events(funnel_event *events, funnel_event *spare, size_t count, int direction)
-{
-	for (size_t start = 0; start < count; start += RUN)
-		sort_run(events + start, count - start < RUN ? count - start : RUN, direction);
-	for (size_t width = RUN; width < count; width *= 2)
-	{
-		funnel_event *sorted = spare;
-
-		for (size_t start = 0; start < count; start += width * 2)
-		{
-			size_t		rest = count - start;
-			size_t		both = rest < width * 2 ? rest : width * 2;
-
-			core_check_interrupts();
-			merge_runs(events + start, rest < width ? rest : width, both, sorted + start, direction);
-		}
-		spare = events;
-		events = sorted;
-	}
-	return events;
-}
 
 /* ---- the visit of a log ------------------------------------------------------------ */
 
@@ -182,7 +112,7 @@ visit_words(visit_state *v, uint64_t entity, uint64_t *words, size_t count)
 		events[i].step = funnel_word_step(words[i]);
 	}
 	if (!ordered)
-		events = sort_events(events, events + count, count, v->direction);
+		events = funnel_sort_events(events, events + count, count, v->direction);
 	v->visit(v->context, events, count);
 }
 
@@ -191,7 +121,7 @@ visit_events(visit_state *v, funnel_event *events, size_t count)
 {
 	size_t		end;
 
-	events = sort_events(events, events + count, count, v->direction);
+	events = funnel_sort_events(events, events + count, count, v->direction);
 	for (size_t start = 0; start < count; start = end)
 	{
 		for (end = start + 1; end < count && events[end].entity == events[start].entity;)
