@@ -42,7 +42,7 @@ PG_CFLAGS = -std=gnu11 -Wno-declaration-after-statement $(WERROR:%=-Wextra -Wno-
 
 # ---- SQL -----------------------------------------------------------------
 INSTALL_PARTS = 00-schema 20-funnel_options 21-funnel_conversion 30-rep_score 31-rating 32-rate 33-chart 34-rate_prior 35-robust_scale 36-rep_score_parts 40-plan_variance 41-price_volume_mix 42-driver_variance 50-forecast_accuracy 51-brier 52-bookings_distribution 60-working_days 61-pace 62-cadence_options 63-cadence_adherence 70-stage_times 71-competing_risks 90-book 92-load 93-merge 94-merge_table 95-demo 96-demo_org 97-demo_deal 98-demo_market 98-demo_marketing 99-demo_account_plan 99-demo_work
-BOOK_PARTS = 10-org 15-setting 17-team 20-market 21-balance 22-booking_credit 24-retention 25-balance_bridge 26-portfolio_size 30-pipeline 31-deal_at 32-funnel 34-win_rate 35-open_deal 36-pipeline_waterfall 37-slippage 38-win_rate_from_stage 39-loss_reason 40-activity 41-sales_velocity 42-activity_compliance 43-request 44-open_deal_watch 45-marketing 46-close_evidence 47-pipeline_evidence 48-activity_ratio 49-kpi_week 50-plan 51-pipeline_review 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 57-forecast_value_added 58-forecast_horizon 59-forecast_rollup 60-coaching 61-commit_reliability 62-spread_target 63-plan_coverage 64-target_attainment 65-quota_cascade 66-without_quota 67-plan_reset 68-plan_check 69-target_chance 70-rating 71-growth_by_source 72-market_growth 73-balance_growth 74-product_range 75-retention_acquisition_mix 76-campaign_return 77-target_chance_by_team 78-manager_selling 79-kpi 80-scorecard 81-scorecard_evidence 82-coaching_point 83-clients_evidence 84-morning_report 86-evidence 87-plan_evidence
+BOOK_PARTS = 10-org 15-setting 17-team 20-market 21-balance 22-booking_credit 24-retention 25-balance_bridge 26-portfolio_size 30-pipeline 31-deal_at 32-stage 33-funnel 34-win_rate 35-open_deal 36-pipeline_waterfall 37-slippage 38-win_rate_from_stage 39-loss_reason 40-activity 41-sales_velocity 42-activity_compliance 43-request 44-open_deal_watch 45-marketing 46-close_evidence 47-pipeline_evidence 48-activity_ratio 49-kpi_week 50-plan 51-pipeline_review 52-attainment 53-plan_pace 54-pipeline_coverage 55-forecast 56-forecast_accuracy 57-forecast_value_added 58-forecast_horizon 59-forecast_rollup 60-coaching 61-commit_reliability 62-spread_target 63-plan_coverage 64-target_attainment 65-quota_cascade 66-without_quota 67-plan_reset 68-plan_check 69-target_chance 70-rating 71-growth_by_source 72-market_growth 73-balance_growth 74-product_range 75-retention_acquisition_mix 76-campaign_return 77-target_chance_by_team 78-manager_selling 79-kpi 80-scorecard 81-scorecard_evidence 82-coaching_point 83-clients_evidence 84-morning_report 86-evidence 87-plan_evidence
 SUBJECTS = $(BOOK_PARTS:%=$(here)/sql/book/%.sql)
 
 script = build/$(EXTENSION)--$(EXTVERSION).sql
@@ -52,7 +52,7 @@ EXTRA_CLEAN = build results output_iso tmp_check regression.diffs regression.out
 # ---- tests against an installed extension (make installcheck) -------------
 load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
-REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill funnel_parallel rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix price_volume_mix_parts driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
+REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill funnel_parallel rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market booking_credit pipeline activity marketing plan forecast coaching rating_rules
 # The reports, on books counted by hand.
@@ -61,7 +61,7 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle parent_cycle present_state booking_credit
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = project catalogue questions funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix price_volume_mix_parts driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views plan_reports pipeline_review forecast_views clients_views growth_views pipeline_watch as_of evidence
+PGTAP = project catalogue questions funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views plan_reports pipeline_review forecast_views clients_views growth_views pipeline_watch as_of evidence
 REAL = adventureworks maven_crm
 TAP = 001_dump 002_load
 

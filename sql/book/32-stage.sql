@@ -1,0 +1,227 @@
+-- How deals go through the stages: every entry, and the time a stage takes.
+
+CREATE FUNCTION stage_step() RETURNS TABLE (stage_id bigint, pipeline_id bigint, step int)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT s.stage_id, s.pipeline_id,
+    CASE
+      WHEN s.outcome = 'lost' THEN 0
+      ELSE (count(*) FILTER (WHERE s.outcome <> 'lost')
+        OVER (PARTITION BY s.pipeline_id ORDER BY s.position))::int
+    END
+  FROM stage AS s;
+END;
+COMMENT ON FUNCTION stage_step() IS
+'The number of each stage among those of its pipeline that are not lost, from 1 and without gaps; 0 for a lost stage';
+
+CREATE FUNCTION date_span(during daterange, options jsonb) RETURNS TABLE (since timestamptz, until timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT book_midnight(coalesce(lower(during), '-infinity'), options),
+    book_midnight(coalesce(upper(during), 'infinity'), options)
+  WHERE NOT coalesce(isempty(during), false);
+END;
+COMMENT ON FUNCTION date_span(daterange, jsonb) IS
+'The instants from which and before which days last in the book''s time zone; always if during is NULL, no row if it is empty';
+
+-- The history, as opportunity_history shows it, for reports that read all of it.  A
+-- ledger's row is a row of the history unless a row corrects another, so deals with
+-- corrections, which are few, are read apart, one after the other; the others need
+-- no look at each row's corrections.
+CREATE FUNCTION history_until(as_of timestamptz) RETURNS TABLE (
+  opportunity_id bigint, changed_at timestamptz, place bigint, stage_id bigint, owner_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT c.opportunity_id, c.changed_at, c.seq, c.stage_id, c.owner_id
+  FROM opportunity_change AS c
+  WHERE c.changed_at <= history_until.as_of
+    AND NOT EXISTS (
+      SELECT
+      FROM opportunity_change AS correction
+      WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+  UNION ALL
+  SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, h.owner_id
+  FROM (
+    SELECT DISTINCT correction.opportunity_id
+    FROM opportunity_change AS correction
+    WHERE num_nonnulls(correction.corrects) = 1
+  ) AS corrected
+  CROSS JOIN LATERAL (
+    SELECT known.opportunity_id, known.changed_at, known.place, known.stage_id, known.owner_id
+    FROM opportunity_history AS known
+    WHERE known.opportunity_id = corrected.opportunity_id AND known.changed_at <= history_until.as_of
+    -- by the key, however many the planner takes them for
+    OFFSET 0
+  ) AS h
+  UNION ALL
+  SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at), 0, o.stage_id, o.owner_id
+  FROM opportunity AS o
+  WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= history_until.as_of;
+END;
+COMMENT ON FUNCTION history_until(timestamptz) IS
+'The rows of opportunity_history up to as_of, for reports that read all of them';
+
+-- One pass in the order of the ledger's key: a row whose stage differs from the
+-- row before it is an entry, and the next entry is when the deal left.  In the ledger
+-- the key's order is that of the history unless a row is a correction, so deals with
+-- corrections, which are few, are read apart, and only they are sorted.  A deal
+-- without changes has made one entry, into the stage it came with.
+CREATE FUNCTION stage_visit(as_of timestamptz) RETURNS TABLE (
+  opportunity_id bigint, place bigint, stage_id bigint, owner_id bigint,
+  entered_at timestamptz, left_at timestamptz, last_stage_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT entry.opportunity_id, entry.seq, entry.stage_id, entry.owner_id, entry.changed_at,
+    lead(entry.changed_at) OVER deal,
+    last_value(entry.stage_id) OVER (deal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+  FROM (
+    SELECT c.opportunity_id, c.changed_at, c.seq, c.stage_id, c.owner_id,
+      lag(c.stage_id) OVER (PARTITION BY c.opportunity_id ORDER BY c.changed_at, c.seq) AS stage_before
+    FROM opportunity_change AS c
+    WHERE c.changed_at <= stage_visit.as_of
+      AND NOT EXISTS (
+        SELECT
+        FROM opportunity_change AS correction
+        WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+  ) AS entry
+  WHERE entry.stage_id IS DISTINCT FROM entry.stage_before
+  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.seq)
+  UNION ALL
+  SELECT entry.opportunity_id, entry.place, entry.stage_id, entry.owner_id, entry.changed_at,
+    lead(entry.changed_at) OVER deal,
+    last_value(entry.stage_id) OVER (deal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+  FROM (
+    SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, h.owner_id,
+      lag(h.stage_id) OVER (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place) AS stage_before
+    FROM (
+      SELECT DISTINCT correction.opportunity_id
+      FROM opportunity_change AS correction
+      WHERE num_nonnulls(correction.corrects) = 1
+    ) AS corrected
+    CROSS JOIN LATERAL (
+      SELECT known.opportunity_id, known.changed_at, known.place, known.stage_id, known.owner_id
+      FROM opportunity_history AS known
+      WHERE known.opportunity_id = corrected.opportunity_id AND known.changed_at <= stage_visit.as_of
+      -- one deal after the other by the key, whatever their number is taken for
+      OFFSET 0
+    ) AS h
+  ) AS entry
+  WHERE entry.stage_id IS DISTINCT FROM entry.stage_before
+  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.place)
+  UNION ALL
+  SELECT o.opportunity_id, 0, o.stage_id, o.owner_id, coalesce(o.changed_at, o.created_at), NULL, o.stage_id
+  FROM opportunity AS o
+  WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= stage_visit.as_of;
+END;
+COMMENT ON FUNCTION stage_visit(timestamptz) IS
+'Every entry of a deal into a stage up to as_of, with the owner at the entry and when the deal left, no left_at while it is there; and the stage it is in at as_of';
+
+CREATE FUNCTION stage_entry(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  opportunity text, pipeline text, stage text, stage_name text, stage_position int, step int, outcome text,
+  person text, person_name text, entered_at timestamptz, left_at timestamptz, is_current boolean, stage_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, span.since, span.until
+    FROM settings(stage_entry.options) AS given (options)
+    LEFT JOIN LATERAL date_span(stage_entry.during, given.options) AS span ON true
+  )
+  SELECT o.code, p.code, s.code, s.name, s.position, step.step, s.outcome,
+    owner.code, owner.name, visit.entered_at, visit.left_at, visit.left_at IS NULL,
+    extract(epoch FROM coalesce(visit.left_at, stage_entry.as_of) - visit.entered_at)::float8 / 86400
+  FROM chosen
+  JOIN stage_visit(stage_entry.as_of) AS visit
+    ON visit.entered_at >= chosen.since AND visit.entered_at < chosen.until
+  JOIN stage AS s ON s.stage_id = visit.stage_id
+  JOIN stage_step() AS step ON step.stage_id = visit.stage_id
+  JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  JOIN opportunity AS o ON o.opportunity_id = visit.opportunity_id
+  LEFT JOIN person AS owner ON owner.person_id = visit.owner_id
+  WHERE stage_entry.person IS NULL
+    OR visit.owner_id IN (
+      SELECT who.person_id
+      FROM chosen
+      CROSS JOIN LATERAL report_on(stage_entry.person, book_date(stage_entry.as_of, chosen.options)) AS who);
+END;
+COMMENT ON FUNCTION stage_entry(timestamptz, text, daterange, jsonb) IS
+'Every entry of a deal into a stage; during: the day of the entry, always by default; person: the owner at the entry';
+
+CREATE VIEW stage_entry WITH (security_invoker) AS
+SELECT * FROM stage_entry();
+COMMENT ON VIEW stage_entry IS 'Which way did each deal go through the stages, and how long was it in each?';
+COMMENT ON COLUMN stage_entry.opportunity IS 'Code of the deal';
+COMMENT ON COLUMN stage_entry.pipeline IS 'Code of the pipeline the stage belongs to';
+COMMENT ON COLUMN stage_entry.stage IS 'Code of the stage entered';
+COMMENT ON COLUMN stage_entry.stage_name IS 'Name of the stage entered';
+COMMENT ON COLUMN stage_entry.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN stage_entry.step IS 'Number of the stage among those of the pipeline that are not lost, from 1; 0 for a lost stage';
+COMMENT ON COLUMN stage_entry.outcome IS 'What the stage says of a deal in it: open, won or lost';
+COMMENT ON COLUMN stage_entry.person IS 'Code of the owner at the entry';
+COMMENT ON COLUMN stage_entry.person_name IS 'Name of the owner at the entry';
+COMMENT ON COLUMN stage_entry.entered_at IS 'When the deal entered the stage';
+COMMENT ON COLUMN stage_entry.left_at IS 'When it entered the next one; empty while it is there';
+COMMENT ON COLUMN stage_entry.is_current IS 'Whether the deal is still in the stage';
+COMMENT ON COLUMN stage_entry.stage_days IS 'Days in the stage, up to now while the deal is there';
+
+CREATE FUNCTION stage_duration(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  pipeline text, pipeline_name text, stage text, stage_name text, stage_position int,
+  visits int8, open_visits int8, open_share float8, median_days float8, p90_days float8,
+  ended_median_days float8, ended_p90_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, span.since, span.until
+    FROM settings(stage_duration.options) AS given (options)
+    LEFT JOIN LATERAL date_span(stage_duration.during, given.options) AS span ON true
+  ),
+  counted AS (
+    SELECT visit.stage_id, count(*) AS visits, count(*) FILTER (WHERE visit.is_open) AS open_visits,
+      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY visit.days) AS days,
+      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY visit.days)
+        FILTER (WHERE NOT visit.is_open) AS ended_days
+    FROM (
+      SELECT v.stage_id, v.left_at IS NULL AS is_open,
+        extract(epoch FROM coalesce(v.left_at, stage_duration.as_of) - v.entered_at)::float8 / 86400 AS days
+      FROM chosen
+      JOIN stage_visit(stage_duration.as_of) AS v
+        ON v.entered_at >= chosen.since AND v.entered_at < chosen.until
+      WHERE stage_duration.person IS NULL
+        OR v.owner_id IN (
+          SELECT who.person_id
+          FROM chosen
+          CROSS JOIN LATERAL report_on(stage_duration.person, book_date(stage_duration.as_of, chosen.options)) AS who)
+    ) AS visit
+    GROUP BY visit.stage_id
+  )
+  SELECT p.code, p.name, s.code, s.name, s.position,
+    coalesce(counted.visits, 0), coalesce(counted.open_visits, 0),
+    counted.open_visits::float8 / counted.visits,
+    counted.days[1], counted.days[2], counted.ended_days[1], counted.ended_days[2]
+  FROM stage AS s
+  JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN counted ON counted.stage_id = s.stage_id
+  WHERE s.outcome = 'open'
+  ORDER BY p.code, s.position;
+END;
+COMMENT ON FUNCTION stage_duration(timestamptz, text, daterange, jsonb) IS
+'How long deals stay in each open stage, a visit at a time; during: the day of the entry, always by default; person: the owner at the entry';
+
+CREATE VIEW stage_duration WITH (security_invoker) AS
+SELECT * FROM stage_duration();
+COMMENT ON VIEW stage_duration IS 'How long do deals stay in each stage, and how many are still there?';
+COMMENT ON COLUMN stage_duration.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN stage_duration.pipeline_name IS 'Name of the pipeline';
+COMMENT ON COLUMN stage_duration.stage IS 'Code of the stage';
+COMMENT ON COLUMN stage_duration.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN stage_duration.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN stage_duration.visits IS 'Times a deal entered the stage; a deal that comes back counts again';
+COMMENT ON COLUMN stage_duration.open_visits IS 'Of these, those that last';
+COMMENT ON COLUMN stage_duration.open_share IS 'open_visits / visits, 0..1';
+COMMENT ON COLUMN stage_duration.median_days IS 'Median days of a visit, those that last counted up to now';
+COMMENT ON COLUMN stage_duration.p90_days IS '90th percentile of the days of a visit, those that last counted up to now';
+COMMENT ON COLUMN stage_duration.ended_median_days IS 'Median days of the visits that ended';
+COMMENT ON COLUMN stage_duration.ended_p90_days IS '90th percentile of the days of the visits that ended';

@@ -1,0 +1,181 @@
+-- How many deals get how far: the funnel, of all and of each rep.
+
+-- What funnel_conversion() reads: every row of the history, for a row that leaves the
+-- stage as it was reaches nothing new.  Three things it could not know: a deal whose
+-- first record is a loss was in the first step at least; a deal that is reopened
+-- in the instant of its loss is not lost; and the whole of a deal is credited to
+-- who owned it when it entered the pipeline, so that a hand-over does not split it.
+CREATE FUNCTION funnel_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
+  opportunity_id bigint, pipeline_id bigint, owner_id bigint, step int, entered_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.today, span.since, span.until
+    FROM book_date(funnel_event.as_of, funnel_event.options) AS given (today)
+    LEFT JOIN LATERAL date_span(
+      coalesce(funnel_event.during, daterange(given.today - 364, given.today + 1)), funnel_event.options) AS span ON true
+  )
+  SELECT event.opportunity_id, event.pipeline_id, event.owner_id,
+    CASE WHEN start.assumed THEN 1 ELSE event.step END, event.changed_at
+  FROM (
+    SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, step.pipeline_id, step.step,
+      first_value(h.owner_id) OVER (PARTITION BY h.opportunity_id, step.pipeline_id ORDER BY h.changed_at, h.place) AS owner_id
+    FROM chosen
+    JOIN opportunity AS o
+      ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= funnel_event.as_of
+    JOIN history_until(funnel_event.as_of) AS h ON h.opportunity_id = o.opportunity_id
+    LEFT JOIN stage_step() AS step ON step.stage_id = h.stage_id
+  ) AS event
+  JOIN (VALUES (false), (true)) AS start (assumed)
+    ON NOT start.assumed
+      OR event.step = 0 AND NOT EXISTS (
+        SELECT
+        FROM opportunity_history AS h
+        JOIN stage AS s ON s.stage_id = h.stage_id
+        WHERE h.opportunity_id = event.opportunity_id AND s.pipeline_id = event.pipeline_id
+          AND (h.changed_at, h.place) < (event.changed_at, event.place))
+  WHERE (start.assumed OR event.step > 0 OR NOT EXISTS (
+      SELECT
+      FROM opportunity_history AS h
+      JOIN stage AS s ON s.stage_id = h.stage_id
+      WHERE h.opportunity_id = event.opportunity_id AND s.pipeline_id = event.pipeline_id
+        AND h.changed_at = event.changed_at AND h.place > event.place AND h.stage_id <> event.stage_id))
+    AND (funnel_event.person IS NULL
+      OR event.owner_id IN (
+        SELECT who.person_id
+        FROM chosen
+        CROSS JOIN LATERAL report_on(funnel_event.person, chosen.today) AS who));
+END;
+COMMENT ON FUNCTION funnel_event(timestamptz, text, daterange, jsonb) IS
+'The events of the funnel: the stages of the deals created in during, row by row of their history, by default in the 365 days up to as_of; options as settings() gives them';
+
+CREATE FUNCTION funnel_rules(as_of timestamptz, options jsonb) RETURNS funnel_options
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT funnel_options(
+    mode => 'furthest',
+    lost_step => 0,
+    as_of => funnel_rules.as_of,
+    steps => (SELECT max(s.step) FROM stage_step() AS s WHERE s.step > 0),
+    within => CASE
+      WHEN (options ->> 'funnel_within_days')::float8 <> 0
+      THEN (options ->> 'funnel_within_days')::float8 * interval '1 day'
+    END);
+END;
+COMMENT ON FUNCTION funnel_rules(timestamptz, jsonb) IS
+'How the funnel counts: reaching a stage passes all before it; as many steps as the longest pipeline has';
+
+CREATE FUNCTION funnel(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  pipeline text, pipeline_name text, stage text, stage_name text, stage_position int, step int,
+  entered int8, reached int8, conversion_rate float8, step_rate float8, lost int8, pending int8, mature_rate float8,
+  median_days float8, p90_days float8, step_median_days float8, step_p90_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, rules.rules
+    FROM settings(funnel.options) AS given (options)
+    CROSS JOIN LATERAL (SELECT funnel_rules(funnel.as_of, given.options) AS rules) AS rules
+  ),
+  counted AS (
+    SELECT event.pipeline_id,
+      funnel_conversion(event.opportunity_id, event.step, event.entered_at, (SELECT chosen.rules FROM chosen)) AS steps
+    FROM chosen
+    CROSS JOIN LATERAL funnel_event(funnel.as_of, funnel.person, funnel.during, chosen.options) AS event
+    GROUP BY event.pipeline_id
+  )
+  SELECT p.code, p.name, s.code, s.name, s.position, step.step,
+    coalesce(f.entered, 0), coalesce(f.reached, 0), f.conversion_rate, f.step_rate,
+    coalesce(f.lost, 0), coalesce(f.pending, 0), f.mature_rate,
+    f.median_days, f.p90_days, f.step_median_days, f.step_p90_days
+  FROM stage_step() AS step
+  JOIN stage AS s ON s.stage_id = step.stage_id
+  JOIN pipeline AS p ON p.pipeline_id = step.pipeline_id
+  LEFT JOIN counted ON counted.pipeline_id = step.pipeline_id
+  LEFT JOIN LATERAL unnest(counted.steps) AS f ON f.step = step.step
+  WHERE step.step > 0
+  ORDER BY p.code, step.step;
+END;
+COMMENT ON FUNCTION funnel(timestamptz, text, daterange, jsonb) IS
+'How many deals reach each stage, by pipeline; during: the day the deal was created, by default in the 365 days up to as_of; person: the owner when the deal entered the pipeline';
+
+CREATE VIEW funnel WITH (security_invoker) AS
+SELECT * FROM funnel();
+COMMENT ON VIEW funnel IS 'Of the deals of the last 365 days, how many reach each stage, how fast, and where are they lost?';
+COMMENT ON COLUMN funnel.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN funnel.pipeline_name IS 'Name of the pipeline';
+COMMENT ON COLUMN funnel.stage IS 'Code of the stage';
+COMMENT ON COLUMN funnel.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN funnel.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN funnel.step IS 'Number of the stage among those of the pipeline that are not lost, from 1';
+COMMENT ON COLUMN funnel.entered IS 'Deals that entered the pipeline';
+COMMENT ON COLUMN funnel.reached IS 'Of these, deals that reached this stage or a later one';
+COMMENT ON COLUMN funnel.conversion_rate IS 'reached / entered, 0..1';
+COMMENT ON COLUMN funnel.step_rate IS 'reached / reached of the stage before, 0..1; empty at the first stage';
+COMMENT ON COLUMN funnel.lost IS 'Deals that reached the stage before and were lost there';
+COMMENT ON COLUMN funnel.pending IS 'Deals that reached the stage before and may still reach this one';
+COMMENT ON COLUMN funnel.mature_rate IS 'reached / entered over the deals whose window has passed, 0..1; empty without setting funnel_within_days';
+COMMENT ON COLUMN funnel.median_days IS 'Median days from entering the pipeline to reaching this stage';
+COMMENT ON COLUMN funnel.p90_days IS '90th percentile of the days from entering the pipeline to reaching this stage';
+COMMENT ON COLUMN funnel.step_median_days IS 'Median days from reaching the stage before to reaching this one';
+COMMENT ON COLUMN funnel.step_p90_days IS '90th percentile of the days from reaching the stage before to reaching this one';
+
+CREATE FUNCTION funnel_by_rep(
+  as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (
+  person text, person_name text, pipeline text, pipeline_name text,
+  stage text, stage_name text, stage_position int, step int,
+  entered int8, reached int8, conversion_rate float8, step_rate float8, lost int8, pending int8, mature_rate float8,
+  median_days float8, p90_days float8, step_median_days float8, step_p90_days float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options, rules.rules
+    FROM settings(funnel_by_rep.options) AS given (options)
+    CROSS JOIN LATERAL (SELECT funnel_rules(funnel_by_rep.as_of, given.options) AS rules) AS rules
+  ),
+  counted AS (
+    SELECT event.owner_id, event.pipeline_id,
+      funnel_conversion(event.opportunity_id, event.step, event.entered_at, (SELECT chosen.rules FROM chosen)) AS steps
+    FROM chosen
+    CROSS JOIN LATERAL funnel_event(
+      funnel_by_rep.as_of, funnel_by_rep.person, funnel_by_rep.during, chosen.options) AS event
+    GROUP BY event.owner_id, event.pipeline_id
+  )
+  SELECT rep.code, rep.name, p.code, p.name, s.code, s.name, s.position, step.step,
+    f.entered, f.reached, f.conversion_rate, f.step_rate, f.lost, f.pending, f.mature_rate,
+    f.median_days, f.p90_days, f.step_median_days, f.step_p90_days
+  FROM counted
+  CROSS JOIN LATERAL unnest(counted.steps) AS f
+  JOIN stage_step() AS step ON step.pipeline_id = counted.pipeline_id AND step.step = f.step
+  JOIN stage AS s ON s.stage_id = step.stage_id
+  JOIN pipeline AS p ON p.pipeline_id = step.pipeline_id
+  LEFT JOIN person AS rep ON rep.person_id = counted.owner_id
+  ORDER BY rep.code, p.code, step.step;
+END;
+COMMENT ON FUNCTION funnel_by_rep(timestamptz, text, daterange, jsonb) IS
+'How many of a rep''s deals reach each stage; a deal is credited as a whole to its owner when it entered the pipeline; during: the day the deal was created, by default in the 365 days up to as_of';
+
+CREATE VIEW funnel_by_rep WITH (security_invoker) AS
+SELECT * FROM funnel_by_rep();
+COMMENT ON VIEW funnel_by_rep IS 'At which stage does each rep lose the deals of the last 365 days, and how fast is each?';
+COMMENT ON COLUMN funnel_by_rep.person IS 'Code of who owned the deals when they entered the pipeline; empty where nobody did';
+COMMENT ON COLUMN funnel_by_rep.person_name IS 'Name of who owned the deals when they entered the pipeline';
+COMMENT ON COLUMN funnel_by_rep.pipeline IS 'Code of the pipeline';
+COMMENT ON COLUMN funnel_by_rep.pipeline_name IS 'Name of the pipeline';
+COMMENT ON COLUMN funnel_by_rep.stage IS 'Code of the stage';
+COMMENT ON COLUMN funnel_by_rep.stage_name IS 'Name of the stage';
+COMMENT ON COLUMN funnel_by_rep.stage_position IS 'Order of the stage within the pipeline';
+COMMENT ON COLUMN funnel_by_rep.step IS 'Number of the stage among those of the pipeline that are not lost, from 1';
+COMMENT ON COLUMN funnel_by_rep.entered IS 'Deals of the rep that entered the pipeline';
+COMMENT ON COLUMN funnel_by_rep.reached IS 'Of these, deals that reached this stage or a later one';
+COMMENT ON COLUMN funnel_by_rep.conversion_rate IS 'reached / entered, 0..1';
+COMMENT ON COLUMN funnel_by_rep.step_rate IS 'reached / reached of the stage before, 0..1; empty at the first stage';
+COMMENT ON COLUMN funnel_by_rep.lost IS 'Deals that reached the stage before and were lost there';
+COMMENT ON COLUMN funnel_by_rep.pending IS 'Deals that reached the stage before and may still reach this one';
+COMMENT ON COLUMN funnel_by_rep.mature_rate IS 'reached / entered over the deals whose window has passed, 0..1; empty without setting funnel_within_days';
+COMMENT ON COLUMN funnel_by_rep.median_days IS 'Median days from entering the pipeline to reaching this stage';
+COMMENT ON COLUMN funnel_by_rep.p90_days IS '90th percentile of the days from entering the pipeline to reaching this stage';
+COMMENT ON COLUMN funnel_by_rep.step_median_days IS 'Median days from reaching the stage before to reaching this one';
+COMMENT ON COLUMN funnel_by_rep.step_p90_days IS '90th percentile of the days from reaching the stage before to reaching this one';
