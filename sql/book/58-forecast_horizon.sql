@@ -216,26 +216,40 @@ END;
 COMMENT ON FUNCTION standing_forecast_evidence(timestamptz, daterange, jsonb) IS
 'The forecasts and bookings that forecast_accuracy_by_horizon and forecast_accuracy_by_manager are made of';
 
-CREATE FUNCTION forecast_accuracy_by_horizon_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
-  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+CREATE FUNCTION standing_forecast_evidence_of(
+  by_manager boolean, as_of timestamptz, person text, during daterange, options jsonb)
 RETURNS TABLE (person text, judgement text, category text, days_ahead int,
   figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(forecast_accuracy_by_horizon_evidence.options) AS given (options)
+    FROM settings(standing_forecast_evidence_of.options) AS given (options)
   )
   SELECT who.code, e.judgement, e.category, e.days_ahead, e.figure, e.source, e.source_code, e.at, e.value
   FROM chosen
-  CROSS JOIN LATERAL standing_forecast_evidence(forecast_accuracy_by_horizon_evidence.as_of,
-    forecast_accuracy_by_horizon_evidence.during, chosen.options) AS e
-  JOIN person AS who ON who.person_id = e.person_id
-  WHERE e.person_id IN (
+  CROSS JOIN LATERAL standing_forecast_evidence(standing_forecast_evidence_of.as_of,
+    standing_forecast_evidence_of.during, chosen.options) AS e
+  JOIN person AS who
+    ON who.person_id = CASE WHEN standing_forecast_evidence_of.by_manager THEN e.manager_id ELSE e.person_id END
+  WHERE who.person_id IN (
     SELECT r.person_id
     FROM chosen AS given
-    CROSS JOIN LATERAL report_on(forecast_accuracy_by_horizon_evidence.person,
-      book_date(forecast_accuracy_by_horizon_evidence.as_of, given.options)) AS r);
+    CROSS JOIN LATERAL report_on(standing_forecast_evidence_of.person,
+      book_date(standing_forecast_evidence_of.as_of, given.options)) AS r);
+END;
+COMMENT ON FUNCTION standing_forecast_evidence_of(boolean, timestamptz, text, daterange, jsonb) IS
+'The same under the code of the person, or of who led the person';
+
+CREATE FUNCTION forecast_accuracy_by_horizon_evidence(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
+  during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
+RETURNS TABLE (person text, judgement text, category text, days_ahead int,
+  figure text, source text, source_code text, at timestamptz, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT *
+  FROM standing_forecast_evidence_of(false, forecast_accuracy_by_horizon_evidence.as_of,
+    forecast_accuracy_by_horizon_evidence.person, forecast_accuracy_by_horizon_evidence.during, forecast_accuracy_by_horizon_evidence.options);
 END;
 COMMENT ON FUNCTION forecast_accuracy_by_horizon_evidence(timestamptz, text, daterange, jsonb) IS
 'The forecasts and bookings that each figure of forecast_accuracy_by_horizon is made of';
@@ -246,20 +260,9 @@ RETURNS TABLE (person text, judgement text, category text, days_ahead int,
   figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH chosen AS MATERIALIZED (
-    SELECT given.options
-    FROM settings(forecast_accuracy_by_manager_evidence.options) AS given (options)
-  )
-  SELECT who.code, e.judgement, e.category, e.days_ahead, e.figure, e.source, e.source_code, e.at, e.value
-  FROM chosen
-  CROSS JOIN LATERAL standing_forecast_evidence(forecast_accuracy_by_manager_evidence.as_of,
-    forecast_accuracy_by_manager_evidence.during, chosen.options) AS e
-  JOIN person AS who ON who.person_id = e.manager_id
-  WHERE e.manager_id IN (
-    SELECT r.person_id
-    FROM chosen AS given
-    CROSS JOIN LATERAL report_on(forecast_accuracy_by_manager_evidence.person,
-      book_date(forecast_accuracy_by_manager_evidence.as_of, given.options)) AS r);
+  SELECT *
+  FROM standing_forecast_evidence_of(true, forecast_accuracy_by_manager_evidence.as_of,
+    forecast_accuracy_by_manager_evidence.person, forecast_accuracy_by_manager_evidence.during, forecast_accuracy_by_manager_evidence.options);
 END;
 COMMENT ON FUNCTION forecast_accuracy_by_manager_evidence(timestamptz, text, daterange, jsonb) IS
 'The forecasts and bookings that each figure of forecast_accuracy_by_manager is made of';
