@@ -54,7 +54,6 @@ BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, pg_temp', name), true);
   FOR subject IN SELECT * FROM salesmgmt.book_subject ORDER BY position LOOP
     EXECUTE subject.definition;
-    RAISE NOTICE '%: %', name, subject.subject;
   END LOOP;
 
   EXECUTE format('INSERT INTO %I.currency VALUES ($1)', name) USING currency;
