@@ -9,6 +9,7 @@ bench_settings() {
 	SET jit = off;
 	SET work_mem = '1GB';
 	SET max_parallel_workers_per_gather = 0;
+	SET parallel_leader_participation = on;
 	SET enable_partitionwise_aggregate = off;
 	SET parallel_setup_cost = 0;
 	SET parallel_tuple_cost = 0;
