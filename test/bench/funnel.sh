@@ -113,10 +113,12 @@ contestant "first, 32-bit ids, one worker" "$(funnel arrival "$counts")" "$worke
 contestant "any, 32-bit ids, one worker" "$(funnel arrival "$counts$any")" "$workers"
 contestant "first, any int8, one worker" "$(funnel arrival64 "$counts")" "$workers"
 contestant "any, any int8, one worker" "$(funnel arrival64 "$counts$any")" "$workers"
+contestant "first, 32-bit ids, with times, one worker" "$(funnel arrival "")" "$workers"
+contestant "count(*) of the partitions" "SELECT count(*) FROM parted"
 contestant "first, partitions, disjoint" "$(funnel parted "$counts$disjoint")" "$by_partition"
-contestant "first, partitions, disjoint, two workers alone" "$(funnel parted "$counts$disjoint")" "$two_workers"
+contestant "first, partitions, disjoint, two workers" "$(funnel parted "$counts$disjoint")" "$two_workers"
 contestant "any, partitions, disjoint" "$(funnel parted "$counts$any$disjoint")" "$by_partition"
-contestant "any, partitions, disjoint, two workers alone" "$(funnel parted "$counts$any$disjoint")" "$two_workers"
+contestant "any, partitions, disjoint, two workers" "$(funnel parted "$counts$any$disjoint")" "$two_workers"
 
 if [ -n "$PEERS" ]; then
 	say "Installing and loading the peers ..."

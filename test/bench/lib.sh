@@ -54,9 +54,9 @@ run_rounds() {
 # print_table TITLE: medians, and their ratios to the first contestant's.
 print_table() {
 	local name
-	printf '\n%s: medians of %s interleaved rounds\n\n%-36s %10s %8s\n' "$1" "$ROUNDS" "" "ms" "ratio"
+	printf '\n%s: medians of %s interleaved rounds\n\n%-42s %10s %8s\n' "$1" "$ROUNDS" "" "ms" "ratio"
 	for name in "${contestants[@]}" "${peers[@]}"; do
 		awk -F '\t' -v name="$name" '$1 == name { print $2 }' "$BENCH_WORK/times" | sort -n |
 			awk -v name="$name" '{ a[NR] = $1 } END { printf "%s\t%.1f\n", name, (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'
-	done | awk -F '\t' 'NR == 1 { one = $2 } { printf "%-36s %10.1f %8.2f\n", $1, $2, $2 / one }'
+	done | awk -F '\t' 'NR == 1 { one = $2 } { printf "%-42s %10.1f %8.2f\n", $1, $2, $2 / one }'
 }
