@@ -177,6 +177,24 @@ INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 0, 1, '[2025-03-01
 SELECT period_until, figure, source, (at AT TIME ZONE 'UTC')::date AS at, value FROM quota_attainment_evidence('2025-07-15 12:00+00', 'ann', '[2025-04-30,2025-05-01)')
 ORDER BY period_until, figure, at, value;
 
+-- A team adds up what is not rounded.  Of a booking of 0.5 in thirds ann has 0.1667, bob and cyd 0.16665 each, which
+-- four decimals show as 0.1667, too, 0.5001 together.  Bob and cyd have not reached a quota of 0.1667.
+INSERT INTO booking (code, booked_on, person_id, amount) VALUES ('thirds', '2025-12-01', id('ann'), 0.5);
+INSERT INTO booking_credit (booking_id, person_id, share)
+SELECT b.booking_id, id(part.who), part.share
+FROM booking AS b
+CROSS JOIN (VALUES ('ann', 0.3334), ('bob', 0.3333), ('cyd', 0.3333)) AS part (who, share)
+WHERE b.code = 'thirds';
+INSERT INTO plan_target (plan_id, metric_id, during, target, revised_at)
+SELECT p.plan_id, m.metric_id, '[2025-11-30,2026-01-30)', 0.1667, '2025-11-01'
+FROM plan AS p, metric AS m
+WHERE p.code IN ('ann', 'bob', 'cyd') AND m.code = 'bookings';
+SELECT sum(actual) AS shown FROM quota_attainment('2025-12-15', NULL, '[2025-12-01,2025-12-02)') WHERE period_from = '2025-11-30';
+SELECT person, quota, actual, variance, reps, reps_attained FROM team_attainment('2025-12-15', 'vp', '[2025-12-01,2025-12-02)')
+WHERE period_from = '2025-11-30' ORDER BY person;
+SELECT figure, sum(value) FROM team_attainment_evidence('2025-12-15', 'vp', '[2025-12-01,2025-12-02)')
+WHERE person = 'vp' AND period_from = '2025-11-30' GROUP BY figure ORDER BY figure;
+
 -- what is refused
 SELECT * FROM quota_attainment(person => 'nobody');
 SELECT * FROM team_attainment(options => '{"colour": 1}');

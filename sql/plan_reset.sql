@@ -120,6 +120,45 @@ SELECT plan, period_from, target, resets, reasons FROM plan_reset('2026-02-15', 
 SELECT count(*) FROM plan_reset('2026-01-31');
 SELECT plan, period_from FROM plan_reset('2026-06-30', 'bob', '[2026-09-30,2026-10-01)');
 SELECT * FROM plan_reset('2026-06-30', 'zoe');
+-- Every metric, counted as target_attainment counts, in the second quarter.  Ann made three calls by noon
+-- of its last day, of 3 and now 2.  Meg's plan is Ann's and Bob's together: won after 30 and 50 days, a
+-- median of 40 where 50 were asked and now 32, less being better; two of three deals won, of 0.5 and 0.8;
+-- satisfaction 0.65, the mean of theirs.  Nobody imported hours, and against 0 there is no rate.
+INSERT INTO metric (metric_id, code, name, unit) VALUES (201, 'prep', 'Hours of preparation', 'hours'), (202, 'smiles', 'Satisfaction', 'rate');
+INSERT INTO activity_kind (activity_kind_id, code, name, metric_id)
+SELECT 1, 'call', 'Call', metric_id FROM metric WHERE code = 'calls';
+INSERT INTO activity (code, activity_kind_id, person_id, held_at)
+VALUES ('c1', 1, 2, '2026-04-01'), ('c2', 1, 2, '2026-06-30 12:00'), ('c3', 1, 2, '2026-06-30 12:01'), ('c4', 1, 3, '2026-05-01'), ('c5', 1, 2, '2026-05-01');
+INSERT INTO pipeline (pipeline_id, code, name) VALUES (1, 'std', 'Standard');
+INSERT INTO stage (stage_id, code, pipeline_id, name, position, outcome)
+VALUES (1, 'open', 1, 'Open', 1, 'open'), (2, 'won', 1, 'Won', 2, 'won'), (3, 'lost', 1, 'Lost', 3, 'lost');
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at)
+VALUES (1, 'o1', 1, '2026-04-01'), (2, 'o2', 1, '2026-04-01'), (3, 'o3', 1, '2026-04-01');
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, amount, owner_id) VALUES
+  (1, '2026-04-01', 1, 10, 2), (2, '2026-04-01', 1, 10, 3), (3, '2026-04-01', 1, 10, 3),
+  (1, '2026-05-01', 2, 10, 2), (2, '2026-05-21', 2, 10, 3), (3, '2026-05-21', 3, 10, 3);
+INSERT INTO actual (code, metric_id, person_id, day, value) VALUES ('s1', 202, 2, '2026-04-05', 0.5), ('s2', 202, 3, '2026-04-06', 0.8);
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+SELECT v.plan_id, m.metric_id, daterange('2026-04-01', '2026-07-01'), n, (ARRAY[v.original, v.target])[n], timestamptz '2026-03-01' + n * interval '30 days'
+FROM (VALUES
+  (1, 'cycle_days', 50, 32), (1, 'win_rate', 0.5, 0.8), (1, 'deals_won', 4, 2), (2, 'deals_won', 0, 2), (3, 'deals_won', 4, 0),
+  (2, 'prep', 30, 20), (1, 'smiles', 1, 0.5), (1, 'opportunities_created', 3, 6), (3, 'win_rate', 0.5, 0.6)) AS v (plan_id, metric, original, target)
+JOIN metric AS m ON m.code = v.metric
+CROSS JOIN generate_series(1, 2) AS n
+UNION ALL
+SELECT 2, metric_id, '[2026-04-01,2026-07-01)', 2, 2, '2026-04-30' FROM metric WHERE code = 'calls';
+SELECT plan, metric, unit, higher_is_better AS up, original, target, round(actual, 4) AS actual, n,
+  round(original_attainment::numeric, 4) AS against_original, round(attainment::numeric, 4) AS now
+FROM plan_reset('2026-06-30 12:00', during => '[2026-04-01,2026-04-02)')
+WHERE metric <> 'bookings';
+-- a person's plan that is not shared out says what target_attainment says
+SELECT count(*) AS plans, count(*) FILTER (WHERE (r.target, r.actual, r.n, r.attainment) IS NOT DISTINCT FROM (t.target, t.actual, t.n, t.attainment)) AS same
+FROM plan_reset('2026-06-30 12:00') AS r
+JOIN target_attainment('2026-06-30 12:00') AS t USING (person, metric, period_from, period_until);
+SELECT plan, metric, source, source_code, at, round(value, 4) AS value
+FROM plan_reset_evidence('2026-06-30 12:00', during => '[2026-04-01,2026-04-02)')
+WHERE figure = 'actual' AND metric <> 'bookings'
+ORDER BY 1, 2, 4;
 -- the rows behind them
 SELECT plan, period_from, figure, source, source_code, at, value
 FROM plan_reset_evidence('2026-02-15', 'ann')

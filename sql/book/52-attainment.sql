@@ -67,6 +67,8 @@ END;
 COMMENT ON FUNCTION asked_quota(timestamptz, date, text, daterange) IS
 'The quotas of a report: of the person and everybody below, for periods that overlap during or those that have begun; what adds up to be summed by person, metric and period';
 
+-- Who was in no job in the span has a row of 0 days; who never was in one, as far as is
+-- known, has none.
 CREATE FUNCTION days_in_seat(during daterange, day date)
 RETURNS TABLE (person_id bigint, days bigint, full_days numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -75,8 +77,7 @@ BEGIN ATOMIC
     SELECT e.employment_id, e.person_id, e.role, e.specialty, lower(e.during) AS began,
       e.during * days_in_seat.during AS seat
     FROM employment AS e
-    WHERE e.during && days_in_seat.during
-      AND lower(e.during) <= day
+    WHERE lower(e.during) <= day
   ),
   step AS (
     SELECT DISTINCT ON (job.employment_id, r.month) job.employment_id, r.factor, part.days
@@ -89,7 +90,7 @@ BEGIN ATOMIC
       SELECT least(upper(job.seat), (job.began + make_interval(months => r.month))::date)
         - greatest(lower(job.seat), (job.began + make_interval(months => r.month - 1))::date)
     ) AS part (days)
-    WHERE part.days > 0
+    WHERE NOT isempty(job.seat) AND part.days > 0
     ORDER BY job.employment_id, r.month, r.specialty NULLS LAST
   ),
   eased AS (
@@ -97,14 +98,49 @@ BEGIN ATOMIC
     FROM step
     GROUP BY step.employment_id
   )
-  SELECT job.person_id, sum(upper(job.seat) - lower(job.seat)),
-    sum(upper(job.seat) - lower(job.seat)) - coalesce(sum(eased.days), 0)
+  SELECT job.person_id, coalesce(sum(upper(job.seat) - lower(job.seat)), 0),
+    coalesce(sum(upper(job.seat) - lower(job.seat)), 0) - coalesce(sum(eased.days), 0)
   FROM job
   LEFT JOIN eased USING (employment_id)
   GROUP BY job.person_id;
 END;
 COMMENT ON FUNCTION days_in_seat(daterange, date) IS
-'How many days of the span each person is in a job that has begun by day, and the same with each day weighed by its ramp factor';
+'How many days of the span each person is in a job that has begun by day, and the same with each day weighed by its ramp factor; of everybody who ever had one';
+
+-- What the reports on quotas of bookings read.  Nothing is rounded, so that a team is the sum
+-- of its people.
+CREATE FUNCTION quota_result(as_of timestamptz, day date, person text, during daterange)
+RETURNS TABLE (person_id bigint, during daterange, planned numeric, actual numeric, variance numeric,
+  variance_rate float8, attainment float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH quota AS (
+    SELECT q.person_id, q.during, sum(q.target) AS target
+    FROM asked_quota(quota_result.as_of, quota_result.day, quota_result.person, quota_result.during) AS q
+    WHERE q.metric = 'bookings'
+    GROUP BY q.person_id, q.during
+  ),
+  -- A quota without bookings keeps its row: the gap is then the whole quota.
+  figure AS (
+    SELECT both_sides.person_id, both_sides.during,
+      plan_variance(both_sides.planned, both_sides.actual) AS result
+    FROM (
+      SELECT quota.person_id, quota.during, quota.target AS planned, NULL::numeric AS actual
+      FROM quota
+      UNION ALL
+      SELECT quota.person_id, quota.during, NULL, booking.amount
+      FROM quota
+      CROSS JOIN LATERAL credited_to(
+        quota.person_id, lower(quota.during), least(upper(quota.during), quota_result.day + 1)) AS booking
+    ) AS both_sides
+    GROUP BY both_sides.person_id, both_sides.during
+  )
+  SELECT figure.person_id, figure.during, (figure.result).planned, (figure.result).actual, (figure.result).variance,
+    (figure.result).variance_rate, (figure.result).attainment
+  FROM figure;
+END;
+COMMENT ON FUNCTION quota_result(timestamptz, date, text, daterange) IS
+'The quota of bookings of each person and period, and what has been booked of it up to day, unrounded';
 
 CREATE FUNCTION quota_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -116,63 +152,36 @@ BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT book_date(as_of, settings(options)) AS day
   ),
-  quota AS (
-    SELECT q.person_id, q.during, sum(q.target) AS target
-    FROM given
-    CROSS JOIN LATERAL asked_quota(as_of, given.day, quota_attainment.person, quota_attainment.during) AS q
-    WHERE q.metric = 'bookings'
-    GROUP BY q.person_id, q.during
-  ),
-  -- A quota without bookings keeps its row: the gap is then the whole quota.
   figure AS MATERIALIZED (
-    SELECT both_sides.person_id, both_sides.during,
-      plan_variance(both_sides.planned, both_sides.actual) AS result
-    FROM (
-      SELECT quota.person_id, quota.during, quota.target AS planned, NULL::numeric AS actual
-      FROM quota
-      UNION ALL
-      SELECT quota.person_id, quota.during, NULL, booking.amount
-      FROM quota
-      CROSS JOIN given
-      CROSS JOIN LATERAL credited_to(
-        quota.person_id, lower(quota.during), least(upper(quota.during), given.day + 1)) AS booking
-    ) AS both_sides
-    GROUP BY both_sides.person_id, both_sides.during
+    SELECT q.*
+    FROM given
+    CROSS JOIN LATERAL quota_result(as_of, given.day, quota_attainment.person, quota_attainment.during) AS q
   ),
   line AS MATERIALIZED (
     SELECT span.during, first.person_id, first.manager_id
-    FROM (SELECT DISTINCT quota.during FROM quota) AS span
+    FROM (SELECT DISTINCT figure.during FROM figure) AS span
     CROSS JOIN given
     CROSS JOIN LATERAL first_line(span.during, given.day) AS first
   ),
+  -- in no job in the period: nothing is asked; in none ever: nobody knows
   seat AS MATERIALIZED (
     SELECT span.during, held.person_id, held.days, held.full_days
     FROM given
-    CROSS JOIN (SELECT DISTINCT quota.during FROM quota) AS span
+    CROSS JOIN (SELECT DISTINCT figure.during FROM figure) AS span
     CROSS JOIN LATERAL days_in_seat(span.during, given.day) AS held
-  ),
-  -- in no job in the period: nothing is asked; in none ever: nobody knows
-  employed AS MATERIALIZED (
-    SELECT DISTINCT e.person_id
-    FROM given
-    JOIN employment AS e ON lower(e.during) <= given.day
   )
   SELECT rep.code, rep.name, boss.code, lower(figure.during), upper(figure.during),
-    (figure.result).planned::numeric(20,4), (figure.result).actual::numeric(20,4),
-    (figure.result).variance::numeric(20,4), (figure.result).variance_rate, (figure.result).attainment,
-    CASE WHEN employed.person_id IS NOT NULL THEN coalesce(seat.days, 0) END,
-    upper(figure.during) - lower(figure.during),
-    (seat.full_days / seat.days)::float8,
+    figure.planned::numeric(20,4), figure.actual::numeric(20,4),
+    figure.variance::numeric(20,4), figure.variance_rate, figure.attainment,
+    seat.days, upper(figure.during) - lower(figure.during),
+    (seat.full_days / nullif(seat.days, 0))::float8,
     effective.quota::numeric(20,4),
-    (1 + ((figure.result).actual - effective.quota) / nullif(abs(effective.quota), 0))::float8
+    (1 + (figure.actual - effective.quota) / nullif(abs(effective.quota), 0))::float8
   FROM figure
   JOIN person AS rep ON rep.person_id = figure.person_id
-  LEFT JOIN employed ON employed.person_id = figure.person_id
   LEFT JOIN seat ON seat.person_id = figure.person_id AND seat.during = figure.during
   CROSS JOIN LATERAL (
-    SELECT CASE WHEN employed.person_id IS NOT NULL
-      THEN (figure.result).planned * coalesce(seat.full_days, 0) / (upper(figure.during) - lower(figure.during))
-    END
+    SELECT figure.planned * seat.full_days / (upper(figure.during) - lower(figure.during))
   ) AS effective (quota)
   LEFT JOIN line ON line.person_id = figure.person_id AND line.during = figure.during
   LEFT JOIN person AS boss ON boss.person_id = line.manager_id;
@@ -212,9 +221,11 @@ BEGIN ATOMIC
   ),
   -- Everybody's quotas: who belonged to a team in the period may be elsewhere by now.
   quota AS (
-    SELECT rep.person_id, rep.code, q.period_from, q.period_until, q.quota, q.actual, q.variance, q.attainment
-    FROM quota_attainment(as_of, NULL, team_quota.during, options) AS q
-    JOIN person AS rep ON rep.code = q.person
+    SELECT rep.person_id, rep.code, lower(q.during) AS period_from, upper(q.during) AS period_until,
+      q.planned AS quota, q.actual, q.variance, q.attainment
+    FROM given
+    CROSS JOIN LATERAL quota_result(as_of, given.day, NULL, team_quota.during) AS q
+    JOIN person AS rep ON rep.person_id = q.person_id
   ),
   placed AS (
     SELECT quota.person_id, quota.period_from, quota.period_until,
@@ -247,7 +258,7 @@ BEGIN ATOMIC
   JOIN quota USING (person_id, period_from, period_until);
 END;
 COMMENT ON FUNCTION team_quota(timestamptz, daterange, jsonb) IS
-'The quota of each person and period, for the person and everybody above who led on the first day of the period';
+'The quota of each person and period, unrounded, for the person and everybody above who led on the first day of the period';
 
 CREATE FUNCTION team_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

@@ -19,31 +19,32 @@ END;
 COMMENT ON FUNCTION created_deal(timestamptz, jsonb) IS
 'The deals created up to as_of, each with its first owner; options as settings() gives them';
 
--- What counts toward each quota, case by case; quota_attainment has a shorter way for
--- bookings.  A branch whose metric nobody has a quota of is not executed.
-CREATE FUNCTION quota_case(as_of timestamptz, person text, during daterange, options jsonb)
+-- What counts toward a metric, case by case, for people and spans that are asked for: the
+-- n-th of each array together.  quota_attainment has a shorter way for bookings.  A branch
+-- whose metric nobody asks for is not executed.
+CREATE FUNCTION metric_case(as_of timestamptz, options jsonb, person_ids bigint[], metric_ids bigint[], spans daterange[])
 RETURNS TABLE (person_id bigint, metric_id bigint, during daterange,
   source text, source_id bigint, day date, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH asked AS MATERIALIZED (
-    SELECT DISTINCT q.person_id, q.metric_id, q.metric, q.during, lower(q.during) AS since,
-      least(upper(q.during), today.day + 1) AS until
-    FROM book_date(quota_case.as_of, quota_case.options) AS today (day)
-    CROSS JOIN LATERAL asked_quota(quota_case.as_of, today.day, quota_case.person, quota_case.during) AS q
+    SELECT DISTINCT q.person_id, q.metric_id, m.code AS metric, q.during, lower(q.during) AS since,
+      least(upper(q.during), book_date(metric_case.as_of, metric_case.options) + 1) AS until
+    FROM unnest(metric_case.person_ids, metric_case.metric_ids, metric_case.spans) AS q (person_id, metric_id, during)
+    JOIN metric AS m ON m.metric_id = q.metric_id
   ),
   closed AS MATERIALIZED (
     SELECT d.opportunity_id, d.owner_id, d.won, d.closed_on, d.amount,
-      d.closed_on - book_date(o.created_at, quota_case.options) AS days,
-      (quota_case.options ->> 'win_rate_min_amount')::numeric = 0
-        OR d.amount >= (quota_case.options ->> 'win_rate_min_amount')::numeric AS judged
-    FROM closed_deal(quota_case.as_of, quota_case.options || '{"win_rate_min_amount": 0}') AS d
+      d.closed_on - book_date(o.created_at, metric_case.options) AS days,
+      (metric_case.options ->> 'win_rate_min_amount')::numeric = 0
+        OR d.amount >= (metric_case.options ->> 'win_rate_min_amount')::numeric AS judged
+    FROM closed_deal(metric_case.as_of, metric_case.options || '{"win_rate_min_amount": 0}') AS d
     JOIN opportunity AS o ON o.opportunity_id = d.opportunity_id
     WHERE EXISTS (SELECT FROM asked AS a WHERE a.metric IN ('deals_won', 'win_rate', 'deal_size', 'cycle_days'))
   ),
   created AS MATERIALIZED (
     SELECT c.opportunity_id, c.owner_id, c.created_on
-    FROM created_deal(quota_case.as_of, quota_case.options) AS c
+    FROM created_deal(metric_case.as_of, metric_case.options) AS c
     WHERE EXISTS (SELECT FROM asked AS a WHERE a.metric = 'opportunities_created')
   ),
   -- the first sale of each family in the period
@@ -82,7 +83,7 @@ BEGIN ATOMIC
   FROM family
   UNION ALL
   SELECT asked.person_id, asked.metric_id, asked.during, 'activity', act.activity_id,
-    book_date(act.held_at, quota_case.options), 1
+    book_date(act.held_at, metric_case.options), 1
   FROM asked
   JOIN activity_kind AS kind
     ON kind.metric_id = asked.metric_id
@@ -90,9 +91,9 @@ BEGIN ATOMIC
   JOIN activity AS act
     ON act.activity_kind_id = kind.activity_kind_id
     AND act.person_id = asked.person_id
-    AND act.held_at >= book_midnight(asked.since, quota_case.options)
-    AND act.held_at < book_midnight(asked.until, quota_case.options)
-    AND act.held_at <= quota_case.as_of
+    AND act.held_at >= book_midnight(asked.since, metric_case.options)
+    AND act.held_at < book_midnight(asked.until, metric_case.options)
+    AND act.held_at <= metric_case.as_of
   UNION ALL
   SELECT asked.person_id, asked.metric_id, asked.during, 'actual', a.actual_id, a.day, a.value
   FROM asked
@@ -104,8 +105,67 @@ BEGIN ATOMIC
   WHERE NOT is_computed(asked.metric)
     AND NOT EXISTS (SELECT FROM activity_kind AS kind WHERE kind.metric_id = asked.metric_id);
 END;
+COMMENT ON FUNCTION metric_case(timestamptz, jsonb, bigint[], bigint[], daterange[]) IS
+'The bookings, deals, activities and imported actuals that count toward each metric of each person and span; options as settings() gives them';
+
+CREATE FUNCTION quota_case(as_of timestamptz, person text, during daterange, options jsonb)
+RETURNS TABLE (person_id bigint, metric_id bigint, during daterange,
+  source text, source_id bigint, day date, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT c.person_id, c.metric_id, c.during, c.source, c.source_id, c.day, c.value
+  FROM (
+    SELECT array_agg(q.person_id) AS person_ids, array_agg(q.metric_id) AS metric_ids, array_agg(q.during) AS spans
+    FROM asked_quota(quota_case.as_of, book_date(quota_case.as_of, quota_case.options),
+      quota_case.person, quota_case.during) AS q
+  ) AS asked
+  CROSS JOIN LATERAL metric_case(
+    quota_case.as_of, quota_case.options, asked.person_ids, asked.metric_ids, asked.spans) AS c;
+END;
 COMMENT ON FUNCTION quota_case(timestamptz, text, daterange, jsonb) IS
-'The bookings, deals, activities and imported actuals that count toward each quota; options as settings() gives them';
+'What counts toward each quota, case by case; options as settings() gives them';
+
+-- The figure of a metric, of its cases together.
+CREATE FUNCTION reached(metric text, unit text, total numeric, mean numeric, median float8) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE
+    WHEN reached.metric = 'cycle_days' THEN median::numeric
+    WHEN NOT adds_up(reached.metric, reached.unit) THEN mean
+    -- what the book counts itself is 0 where there is nothing; what is imported is not known
+    WHEN is_computed(reached.metric)
+      OR EXISTS (
+        SELECT
+        FROM activity_kind AS kind
+        JOIN metric AS m ON m.metric_id = kind.metric_id
+        WHERE m.code = reached.metric)
+    THEN coalesce(total, 0)
+    ELSE total
+  END;
+END;
+COMMENT ON FUNCTION reached(text, text, numeric, numeric, float8) IS
+'The sum, mean or median of the cases of a metric, whichever it is the figure of; 0 without cases where the book counts them itself';
+
+-- A case adds its part to a mean; to a median the one or two in the middle alone.
+CREATE FUNCTION reached_part(metric text, unit text, value numeric, place bigint, n bigint) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE
+    WHEN reached_part.metric = 'cycle_days' THEN value * ((place = (n + 1) / 2)::int + (place = (n + 2) / 2)::int) / 2
+    WHEN adds_up(reached_part.metric, reached_part.unit) THEN value
+    ELSE value / n
+  END;
+END;
+COMMENT ON FUNCTION reached_part(text, text, numeric, bigint, bigint) IS
+'What a case, the place-th of n in order of value, adds to the figure of its metric';
+
+CREATE FUNCTION reached_of(actual numeric, target numeric, higher_is_better boolean) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT (1 + CASE WHEN higher_is_better THEN 1 ELSE -1 END * (actual - target) / nullif(abs(target), 0))::float8;
+END;
+COMMENT ON FUNCTION reached_of(numeric, numeric, boolean) IS
+'Attainment: 1 + (actual - target) / |target|, the other way round where less is better; NULL for a target of 0';
 
 CREATE FUNCTION target_attainment(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -134,8 +194,7 @@ BEGIN ATOMIC
   SELECT rep.code, rep.name, m.code, m.name, m.unit, m.higher_is_better, lower(quota.during), upper(quota.during),
     quota.target::numeric(20,4), reached.actual::numeric(20,4), coalesce(counted.n, 0),
     (reached.actual - quota.target)::numeric(20,4),
-    (1 + CASE WHEN m.higher_is_better THEN 1 ELSE -1 END
-      * (reached.actual - quota.target) / nullif(abs(quota.target), 0))::float8
+    reached_of(reached.actual, quota.target, m.higher_is_better)
   FROM quota
   JOIN person AS rep ON rep.person_id = quota.person_id
   JOIN metric AS m ON m.metric_id = quota.metric_id
@@ -144,14 +203,7 @@ BEGIN ATOMIC
     AND counted.metric_id = quota.metric_id
     AND counted.during = quota.during
   CROSS JOIN LATERAL (
-    SELECT CASE
-      WHEN m.code = 'cycle_days' THEN counted.median::numeric
-      WHEN NOT adds_up(m.code, m.unit) THEN counted.mean
-      -- what the book counts itself is 0 where there is nothing; what is imported is not known
-      WHEN is_computed(m.code) OR EXISTS (SELECT FROM activity_kind AS kind WHERE kind.metric_id = m.metric_id)
-      THEN coalesce(counted.total, 0)
-      ELSE counted.total
-    END
+    SELECT reached(m.code, m.unit, counted.total, counted.mean, counted.median)
   ) AS reached (actual);
 END;
 COMMENT ON FUNCTION target_attainment(timestamptz, text, daterange, jsonb) IS

@@ -93,21 +93,46 @@ END;
 COMMENT ON FUNCTION plan_worker() IS
 'Who is to reach each plan: its person, or, where it is shared out, those with a part of it at the lowest level';
 
+CREATE FUNCTION plan_case(as_of timestamptz, options jsonb, plan_ids bigint[], metric_ids bigint[], spans daterange[])
+RETURNS TABLE (plan_id bigint, metric_id bigint, during daterange,
+  source text, source_id bigint, day date, value numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH asked AS MATERIALIZED (
+    SELECT q.plan_id, q.metric_id, q.during, worker.person_id
+    FROM unnest(plan_case.plan_ids, plan_case.metric_ids, plan_case.spans) AS q (plan_id, metric_id, during)
+    JOIN plan_worker() AS worker ON worker.plan_id = q.plan_id
+  )
+  SELECT asked.plan_id, asked.metric_id, asked.during, c.source, c.source_id, c.day, c.value
+  FROM (
+    SELECT array_agg(a.person_id) AS person_ids, array_agg(a.metric_id) AS metric_ids, array_agg(a.during) AS spans
+    FROM asked AS a
+  ) AS who
+  CROSS JOIN LATERAL metric_case(
+    plan_case.as_of, plan_case.options, who.person_ids, who.metric_ids, who.spans) AS c
+  JOIN asked
+    ON asked.person_id = c.person_id
+    AND asked.metric_id = c.metric_id
+    AND asked.during = c.during;
+END;
+COMMENT ON FUNCTION plan_case(timestamptz, jsonb, bigint[], bigint[], daterange[]) IS
+'What counts toward a metric of each plan and span, case by case, of all who are to reach the plan; options as settings() gives them';
+
 CREATE FUNCTION plan_reset(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (plan text, metric text, period_from date, period_until date, person text, person_name text,
-  original numeric, target numeric, change numeric, change_rate float8,
+  unit text, higher_is_better boolean, original numeric, target numeric, change numeric, change_rate float8,
   resets int8, first_reset_at timestamptz, last_reset_at timestamptz, reasons text, sessions text,
-  actual numeric, original_attainment float8, attainment float8)
+  actual numeric, n int8, original_attainment float8, attainment float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT book_date(plan_reset.as_of, given.options) AS today
+    SELECT given.options, book_date(plan_reset.as_of, given.options) AS today
     FROM settings(plan_reset.options) AS given (options)
   ),
   reset AS MATERIALIZED (
-    SELECT p.plan_id, p.code, p.person_id, m.code AS metric, t.during, t.original, t.target,
-      t.resets, t.first_reset_at, t.last_reset_at, t.reasons, t.sessions
+    SELECT p.plan_id, p.code, p.person_id, m.metric_id, m.code AS metric, m.unit, m.higher_is_better,
+      t.during, t.original, t.target, t.resets, t.first_reset_at, t.last_reset_at, t.reasons, t.sessions
     FROM reset_target(plan_reset.as_of) AS t
     JOIN plan AS p ON p.plan_id = t.plan_id
     JOIN metric AS m ON m.metric_id = t.metric_id
@@ -117,39 +142,44 @@ BEGIN ATOMIC
         FROM chosen
         CROSS JOIN LATERAL report_on(plan_reset.person, chosen.today) AS who)
   ),
-  booked AS (
-    SELECT reset.plan_id, reset.during, sum(b.amount) AS actual
+  counted AS (
+    SELECT c.plan_id, c.metric_id, c.during, count(*) AS n, sum(c.value) AS total, avg(c.value) AS mean,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY c.value::float8) AS median
     FROM chosen
-    CROSS JOIN reset
-    JOIN plan_worker() AS worker ON worker.plan_id = reset.plan_id
-    CROSS JOIN LATERAL credited_to(
-      worker.person_id, lower(reset.during), least(upper(reset.during), chosen.today + 1)) AS b
-    WHERE reset.metric = 'bookings'
-    GROUP BY reset.plan_id, reset.during
+    CROSS JOIN (
+      SELECT array_agg(r.plan_id) AS plan_ids, array_agg(r.metric_id) AS metric_ids, array_agg(r.during) AS spans
+      FROM reset AS r
+    ) AS asked
+    CROSS JOIN LATERAL plan_case(
+      plan_reset.as_of, chosen.options, asked.plan_ids, asked.metric_ids, asked.spans) AS c
+    GROUP BY c.plan_id, c.metric_id, c.during
   )
   SELECT reset.code, reset.metric, lower(reset.during), upper(reset.during), who.code, who.name,
-    reset.original, reset.target, reset.target - reset.original,
+    reset.unit, reset.higher_is_better, reset.original, reset.target, reset.target - reset.original,
     ((reset.target - reset.original) / nullif(abs(reset.original), 0))::float8,
     reset.resets, reset.first_reset_at, reset.last_reset_at, reset.reasons, reset.sessions,
-    figure.actual,
-    (1 + (figure.actual - reset.original) / nullif(abs(reset.original), 0))::float8,
-    (1 + (figure.actual - reset.target) / nullif(abs(reset.target), 0))::float8
+    figure.actual, coalesce(counted.n, 0),
+    reached_of(figure.actual, reset.original, reset.higher_is_better),
+    reached_of(figure.actual, reset.target, reset.higher_is_better)
   FROM reset
   JOIN person AS who ON who.person_id = reset.person_id
-  LEFT JOIN booked ON booked.plan_id = reset.plan_id AND booked.during = reset.during
+  LEFT JOIN counted
+    ON counted.plan_id = reset.plan_id
+    AND counted.metric_id = reset.metric_id
+    AND counted.during = reset.during
   CROSS JOIN LATERAL (
-    SELECT CASE WHEN reset.metric = 'bookings' THEN coalesce(booked.actual, 0) END
+    SELECT reached(reset.metric, reset.unit, counted.total, counted.mean, counted.median)
   ) AS figure (actual)
   ORDER BY reset.code, reset.metric, reset.during;
 END;
 COMMENT ON FUNCTION plan_reset(timestamptz, text, daterange, jsonb) IS
-'The targets that were reset, with the bookings against the first and the newest revision; during: targets that overlap it, all by default; person: whose plan it is';
+'The targets that were reset, with what was reached against the first and the newest revision; during: targets that overlap it, all by default; person: whose plan it is';
 
 CREATE VIEW plan_reset WITH (security_invoker) AS
-SELECT plan, metric, period_from, period_until, person, person_name,
+SELECT plan, metric, period_from, period_until, person, person_name, unit, higher_is_better,
   original::numeric(20,4), target::numeric(20,4), change::numeric(20,4), change_rate,
   resets, first_reset_at, last_reset_at, reasons, sessions,
-  actual::numeric(20,4), original_attainment, attainment
+  actual::numeric(20,4), n, original_attainment, attainment
 FROM plan_reset();
 COMMENT ON VIEW plan_reset IS 'Which targets were reset, why, and how does each stand against what was asked first and what is asked now?';
 COMMENT ON COLUMN plan_reset.plan IS 'Code of the plan';
@@ -158,6 +188,8 @@ COMMENT ON COLUMN plan_reset.period_from IS 'First day of the target''s period';
 COMMENT ON COLUMN plan_reset.period_until IS 'Day after the last of the target''s period';
 COMMENT ON COLUMN plan_reset.person IS 'Code of the person whose plan it is';
 COMMENT ON COLUMN plan_reset.person_name IS 'Name of the person';
+COMMENT ON COLUMN plan_reset.unit IS 'Unit of the metric: money, count, rate (0..1), days or hours';
+COMMENT ON COLUMN plan_reset.higher_is_better IS 'Whether more is better';
 COMMENT ON COLUMN plan_reset.original IS 'Base target in its first revision';
 COMMENT ON COLUMN plan_reset.target IS 'Base target in its newest revision';
 COMMENT ON COLUMN plan_reset.change IS 'target - original';
@@ -167,9 +199,10 @@ COMMENT ON COLUMN plan_reset.first_reset_at IS 'When the second revision came in
 COMMENT ON COLUMN plan_reset.last_reset_at IS 'When the newest revision came into force';
 COMMENT ON COLUMN plan_reset.reasons IS 'Why, oldest first';
 COMMENT ON COLUMN plan_reset.sessions IS 'Codes of the coaching sessions in which it was reset, oldest first';
-COMMENT ON COLUMN plan_reset.actual IS 'Bookings of the person in the period so far, or, where the plan is shared out, of those who have a part of it; empty for other metrics';
-COMMENT ON COLUMN plan_reset.original_attainment IS 'Bookings against the original, as 1 + (actual - original) / |original|; empty for an original of 0';
-COMMENT ON COLUMN plan_reset.attainment IS 'Bookings against the newest revision, as 1 + (actual - target) / |target|; empty for a target of 0';
+COMMENT ON COLUMN plan_reset.actual IS 'What the person reached in the period so far, counted as in target_attainment; where the plan is shared out, those who have a part of it together; empty without a case where 0 would say something else';
+COMMENT ON COLUMN plan_reset.n IS 'Bookings, deals, activities or imported actuals it rests on';
+COMMENT ON COLUMN plan_reset.original_attainment IS '1 + (actual - original) / |original|, the other way round where less is better; empty for an original of 0';
+COMMENT ON COLUMN plan_reset.attainment IS 'The same against the newest revision; empty for a target of 0';
 
 CREATE FUNCTION plan_reset_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -206,15 +239,29 @@ BEGIN ATOMIC
     ('resets', r.revision > 1, 1)) AS part (figure, counts, value)
   WHERE part.counts
   UNION ALL
-  SELECT shown.plan, shown.metric, shown.period_from, shown.period_until, 'actual', 'booking', booking.code,
-    book_midnight(b.booked_on, chosen.options), b.amount
+  SELECT shown.plan, shown.metric, shown.period_from, shown.period_until, part.figure, c.source,
+    coalesce(b.code, o.code, act.code, a.code, c.source_id::text), book_midnight(c.day, chosen.options), part.value
   FROM chosen
-  CROSS JOIN shown
-  JOIN plan_worker() AS worker ON worker.plan_id = shown.plan_id
-  CROSS JOIN LATERAL credited_to(
-    worker.person_id, shown.period_from, least(shown.period_until, chosen.today + 1)) AS b
-  JOIN booking ON booking.booking_id = b.booking_id
-  WHERE shown.metric = 'bookings';
+  CROSS JOIN (
+    SELECT every_case.*,
+      row_number() OVER (PARTITION BY every_case.plan_id, every_case.metric_id, every_case.during
+        ORDER BY every_case.value, every_case.source_id) AS place,
+      count(*) OVER (PARTITION BY every_case.plan_id, every_case.metric_id, every_case.during) AS n
+    FROM chosen AS given
+    CROSS JOIN (
+      SELECT array_agg(s.plan_id) AS plan_ids, array_agg(s.metric_id) AS metric_ids, array_agg(s.span) AS spans
+      FROM shown AS s
+    ) AS asked
+    CROSS JOIN LATERAL plan_case(
+      plan_reset_evidence.as_of, given.options, asked.plan_ids, asked.metric_ids, asked.spans) AS every_case
+  ) AS c
+  JOIN shown ON shown.plan_id = c.plan_id AND shown.metric_id = c.metric_id AND shown.span = c.during
+  LEFT JOIN booking AS b ON c.source = 'booking' AND b.booking_id = c.source_id
+  LEFT JOIN opportunity AS o ON c.source = 'opportunity' AND o.opportunity_id = c.source_id
+  LEFT JOIN activity AS act ON c.source = 'activity' AND act.activity_id = c.source_id
+  LEFT JOIN actual AS a ON c.source = 'actual' AND a.actual_id = c.source_id
+  CROSS JOIN LATERAL (VALUES
+    ('actual', reached_part(shown.metric, shown.unit, c.value, c.place, c.n)), ('n', 1)) AS part (figure, value);
 END;
 COMMENT ON FUNCTION plan_reset_evidence(timestamptz, text, daterange, jsonb) IS
-'The revisions and bookings that each figure of plan_reset counted';
+'The revisions and the cases that each figure of plan_reset counted; the value of a case is its part of the sum, mean or median';

@@ -100,15 +100,8 @@ BEGIN ATOMIC
     SELECT reached.person_id, reached.metric_id, reached.during, 'n', reached.source, reached.source_id, reached.at, 1
     FROM reached
     UNION ALL
-    -- a case adds its part to a mean; to a median the one or two in the middle alone
     SELECT reached.person_id, reached.metric_id, reached.during, 'actual', reached.source, reached.source_id, reached.at,
-      CASE
-        WHEN m.code = 'cycle_days'
-        THEN reached.value
-          * ((reached.place = (reached.n + 1) / 2)::int + (reached.place = (reached.n + 2) / 2)::int) / 2
-        WHEN adds_up(m.code, m.unit) THEN reached.value
-        ELSE reached.value / reached.n
-      END
+      reached_part(m.code, m.unit, reached.value, reached.place, reached.n)
     FROM reached
     JOIN metric AS m ON m.metric_id = reached.metric_id
   )

@@ -1,4 +1,4 @@
--- quota_cascade, plan_coverage, plan_check and target_chance in plain SQL: a plan, a
+-- quota_cascade, plan_coverage, plan_reset, plan_check and target_chance in plain SQL: a plan, a
 -- person, an account at a time.  Included after the oracles of pipeline_views and plan_views.
 
 -- The quotas in force: the row of the highest revision that had come into force.
@@ -92,11 +92,12 @@ CREATE FUNCTION oracle.remember(as_of timestamptz, zone text) RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-  DROP TABLE IF EXISTS story_now, closed_now;
+  DROP TABLE IF EXISTS story_now, closed_ever, closed_now;
   CREATE TEMP TABLE story_now AS SELECT * FROM oracle.story(as_of);
+  CREATE TEMP TABLE closed_ever AS SELECT * FROM oracle.closed(as_of, zone);
   CREATE TEMP TABLE closed_now AS
   SELECT c.*, (SELECT s.pipeline FROM story_now AS s WHERE s.deal = c.deal ORDER BY s.n DESC LIMIT 1) AS pipeline, 1 AS furthest
-  FROM oracle.closed(as_of, zone) AS c
+  FROM closed_ever AS c
   WHERE c.closed_on BETWEEN oracle.date_of(as_of, zone) - 364 AND oracle.date_of(as_of, zone);
   UPDATE closed_now AS c SET furthest = (SELECT max(s.step) FROM story_now AS s WHERE s.deal = c.deal AND s.pipeline = c.pipeline);
 END $$;
@@ -232,4 +233,74 @@ BEGIN
   hi := greatest(p, wilson_upper(s, n, each_confidence));
   lower := quota / size / win_hi / (hi / (1 - hi));
   upper := quota / size / win_lo / (lo / (1 - lo));
+END $$;
+
+-- Who is to reach a plan: its person, unless it is shared out, and so on down.
+CREATE FUNCTION oracle.workers(whole bigint) RETURNS SETOF bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  part bigint;
+BEGIN
+  RETURN QUERY SELECT p.person_id FROM plan AS p
+  WHERE p.plan_id = whole
+    AND NOT EXISTS (SELECT FROM plan AS c WHERE c.parent_id = whole AND c.kind = p.kind AND c.person_id <> p.person_id);
+  FOR part IN SELECT c.plan_id FROM plan AS c JOIN plan AS p ON p.plan_id = c.parent_id AND p.kind = c.kind WHERE p.plan_id = whole LOOP
+    RETURN QUERY SELECT oracle.workers(part);
+  END LOOP;
+END $$;
+
+-- The targets that had been reset, one by one, and what those who are to reach them did; of the day that is remembered.
+CREATE FUNCTION oracle.reset(as_of timestamptz, zone text) RETURNS TABLE (
+  plan bigint, metric text, during daterange, original numeric, target numeric, resets bigint, actual numeric, n bigint)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  t record;
+  who bigint[];
+  days daterange;
+BEGIN
+  FOR t IN
+    SELECT r.plan_id, m.code, r.metric_id, r.during, count(*) AS revisions
+    FROM plan_target AS r JOIN metric AS m ON m.metric_id = r.metric_id
+    WHERE r.level = 'base' AND r.revised_at <= as_of
+    GROUP BY r.plan_id, m.code, r.metric_id, r.during
+    HAVING count(*) > 1
+  LOOP
+    plan := t.plan_id;
+    metric := t.code;
+    during := t.during;
+    resets := t.revisions - 1;
+    SELECT r.target INTO original FROM plan_target AS r
+    WHERE r.plan_id = t.plan_id AND r.metric_id = t.metric_id AND r.during = t.during AND r.level = 'base' AND r.revision = 1;
+    SELECT r.target INTO target FROM plan_target AS r
+    WHERE r.plan_id = t.plan_id AND r.metric_id = t.metric_id AND r.during = t.during AND r.level = 'base' AND r.revision = t.revisions;
+    who := ARRAY(SELECT DISTINCT oracle.workers(t.plan_id));
+    days := t.during * daterange(NULL, oracle.date_of(as_of, zone), '[]');
+    CASE metric
+      WHEN 'bookings' THEN
+        SELECT coalesce(sum(b.amount), 0), count(*) INTO actual, n
+        FROM booking AS b WHERE b.person_id = ANY (who) AND b.booked_on <@ days;
+      WHEN 'calls' THEN
+        SELECT count(*), count(*) INTO actual, n
+        FROM activity AS a WHERE a.activity_kind_id = 1 AND a.person_id = ANY (who) AND a.held_at <= as_of AND oracle.date_of(a.held_at, zone) <@ days;
+      WHEN 'opportunities_created' THEN
+        SELECT count(*), count(*) INTO actual, n
+        FROM opportunity AS o LEFT JOIN story_now AS f ON f.deal = o.opportunity_id AND f.n = 1
+        WHERE o.created_at <= as_of AND oracle.date_of(o.created_at, zone) <@ days
+          AND CASE WHEN f.deal IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE f.owner END = ANY (who);
+      ELSE
+        SELECT CASE metric
+            WHEN 'deals_won' THEN count(*) FILTER (WHERE c.won)
+            WHEN 'win_rate' THEN avg(c.won::int)
+            WHEN 'deal_size' THEN avg(c.amount) FILTER (WHERE c.won)
+            WHEN 'cycle_days' THEN (percentile_cont(0.5) WITHIN GROUP (ORDER BY c.closed_on - oracle.date_of(o.created_at, zone)) FILTER (WHERE c.won))::numeric
+          END,
+          CASE metric WHEN 'win_rate' THEN count(*) WHEN 'deal_size' THEN count(c.amount) FILTER (WHERE c.won) ELSE count(*) FILTER (WHERE c.won) END
+        INTO actual, n
+        FROM closed_ever AS c JOIN opportunity AS o ON o.opportunity_id = c.deal
+        WHERE c.owner = ANY (who) AND c.closed_on <@ days;
+    END CASE;
+    RETURN NEXT;
+  END LOOP;
 END $$;

@@ -6,7 +6,7 @@ SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('
 \ir ../oracle/pipeline_views.sql
 \ir ../oracle/plan_reports.sql
 SELECT setseed(0.5772) AS seed \gset
-SELECT plan(14);
+SELECT plan(16);
 \ir ../random_pipeline.sql
 
 -- Ten people and jobs that end; 60 accounts that change hands; plans of all kinds, some agreed.
@@ -48,6 +48,15 @@ INSERT INTO activity (code, activity_kind_id, person_id, held_at, opportunity_id
 SELECT 'x' || id, 1 + floor(random() * 3), 1 + floor(random() * 9), timestamptz '2025-01-01' + random() * 550 * interval '1 day',
   CASE WHEN random() < 0.5 THEN 1 + floor(random() * 200) END
 FROM generate_series(1, 1500) AS id;
+-- targets of other metrics, in spans of their own, most of them reset
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+SELECT 1000 + n, m.metric_id, daterange(since, since + 190), revision, CASE m.unit WHEN 'rate' THEN 0.5 ELSE 10 END + revision * (random() < 0.9)::int,
+  since - 20 + revision * 25 * interval '1 day'
+FROM generate_series(1, 16) AS n
+CROSS JOIN metric AS m
+CROSS JOIN (VALUES (date '2025-02-03'), ('2025-08-05')) AS part (since)
+CROSS JOIN LATERAL generate_series(1, 1 + (n + m.metric_id::int) % 3) AS revision
+WHERE m.code IN ('calls', 'deals_won', 'win_rate', 'deal_size', 'cycle_days', 'opportunities_created');
 ANALYZE;
 
 CREATE TEMP TABLE question AS
@@ -86,6 +95,7 @@ SELECT q.as_of, own, c.* FROM some_question AS q, (VALUES (false), (true)) AS wa
   target_chance(q.as_of, options => q.options || jsonb_build_object('target_chance_from', CASE WHEN own THEN 'own' ELSE 'rule' END)) AS c;
 CREATE TEMP TABLE check_ours AS
 SELECT q.as_of, q.zone, c.* FROM some_question AS q, plan_check(q.as_of, during => daterange(q.today, q.today + 1), options => q.options || '{"confidence": 0.9}') AS c;
+CREATE TEMP TABLE reset_theirs (as_of timestamptz, plan bigint, metric text, during daterange, original numeric, target numeric, resets bigint, actual numeric, n bigint);
 CREATE TEMP TABLE chance_theirs (as_of timestamptz, own boolean, person bigint, during daterange, quota numeric, won numeric, deals int, chance numeric, p10 numeric, p50 numeric, p90 numeric);
 CREATE TEMP TABLE check_theirs (as_of timestamptz, person text, metric text, opened bigint, done bigint, won bigint, closed bigint, size numeric, rate float8, per float8,
   needed float8, lower float8, upper float8);
@@ -95,6 +105,7 @@ DECLARE
 BEGIN
   FOR q IN SELECT * FROM some_question LOOP
     PERFORM oracle.remember(q.as_of, q.zone);
+    INSERT INTO reset_theirs SELECT q.as_of, r.* FROM oracle.reset(q.as_of, q.zone) AS r;
     INSERT INTO chance_theirs SELECT q.as_of, own, c.* FROM (VALUES (false), (true)) AS way (own), oracle.chance(q.as_of, q.zone, own, 10) AS c;
     -- of a quota of 1: what is needed is in proportion to it
     INSERT INTO check_theirs
@@ -144,6 +155,18 @@ SELECT bag_eq(
      WHERE d.days = c.working_days $$, 'and so do its verdicts and working days');
 SELECT ok(count(*) > 20 AND count(DISTINCT verdict) >= 2 AND bool_and(needed_lower <= needed AND needed <= needed_upper), 'it has seen several verdicts, and each figure lies in its bounds')
 FROM check_ours;
+
+-- ---- plan_reset -------------------------------------------------------------------
+CREATE TEMP TABLE reset_ours AS SELECT q.as_of, r.* FROM some_question AS q, plan_reset(q.as_of, options => q.options) AS r;
+SELECT bag_eq(
+  $$ SELECT as_of, plan, metric, daterange(period_from, period_until), original, target, resets, pg_temp.f(actual) AS actual, n,
+       pg_temp.f(original_attainment) AS first, pg_temp.f(attainment) AS now FROM reset_ours $$,
+  $$ SELECT as_of, p.code, metric, r.during, original, target, resets, pg_temp.f(actual) AS actual, n,
+       pg_temp.f(CASE metric WHEN 'cycle_days' THEN 2 - actual / nullif(original, 0) ELSE actual / nullif(original, 0) END) AS first,
+       pg_temp.f(CASE metric WHEN 'cycle_days' THEN 2 - actual / nullif(target, 0) ELSE actual / nullif(target, 0) END) AS now
+     FROM reset_theirs AS r JOIN plan AS p ON p.plan_id = r.plan $$, 'plan_reset equals its oracle, whatever the metric');
+SELECT ok(count(DISTINCT metric) = 7 AND count(*) > 100 AND count(*) FILTER (WHERE actual IS NULL) > 0 AND bool_or(resets = 2) AND max(n) > 20
+    AND min(n) FILTER (WHERE actual > 0) > 0, 'it has seen every metric, some without a case, and plans that are shared out') FROM reset_ours;
 
 -- ---- spread_target ----------------------------------------------------------------
 -- 150 random targets over months, weeks or quarters of random spans
