@@ -163,3 +163,57 @@ AS $$
   ) AS each
   GROUP BY person_id
 $$;
+
+-- what the clients of each person hold, and of each leader's people on the last day, at three moments
+CREATE FUNCTION oracle.balance_growth(as_of timestamptz, asked bigint, since date, until date) RETURNS TABLE (
+  person_id bigint, scope text, family text, before numeric, opening numeric, closing numeric, clients bigint)
+LANGUAGE sql STABLE
+AS $$
+  WITH held AS MATERIALIZED (
+    SELECT oracle.last_owner(b.account_id, since, until) AS owner_id, b.account_id, p.family,
+      oracle.holds(b.account_id, b.product_id, since - (until - since) - 1) AS before,
+      oracle.holds(b.account_id, b.product_id, since - 1) AS opening,
+      oracle.holds(b.account_id, b.product_id, until - 1) AS closing
+    FROM (SELECT DISTINCT account_id, product_id FROM balance) AS b
+    LEFT JOIN product AS p ON p.product_id = b.product_id
+  ),
+  who AS (
+    SELECT DISTINCT owner_id AS person_id, 'own' AS scope FROM held
+    UNION ALL
+    SELECT p.person_id, 'team' FROM person AS p
+    WHERE EXISTS (SELECT FROM reporting_line AS l WHERE l.manager_id = p.person_id AND l.during @> until - 1)
+  )
+  SELECT who.person_id, who.scope, held.family, sum(held.before), sum(held.opening), sum(held.closing),
+    count(DISTINCT held.account_id) FILTER (WHERE held.closing <> 0)
+  FROM who
+  JOIN held ON CASE who.scope WHEN 'own' THEN held.owner_id IS NOT DISTINCT FROM who.person_id
+    ELSE oracle.leads(who.person_id, held.owner_id, until - 1) END
+  WHERE asked IS NULL OR oracle.leads(asked, who.person_id, oracle.today(as_of))
+  GROUP BY who.person_id, who.scope, held.family
+$$;
+
+-- ---- referrals ----
+CREATE FUNCTION oracle.lost(deal bigint, as_of timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+  SELECT EXISTS (SELECT FROM opportunity_change c JOIN stage s USING (stage_id)
+    WHERE c.opportunity_id = deal AND c.changed_at <= as_of AND s.outcome = 'lost')
+$$;
+
+CREATE FUNCTION oracle.referral(as_of timestamptz, asked bigint, since date, until date) RETURNS TABLE (
+  person_id bigint, account_id bigint, referrals bigint, last_at timestamptz, won bigint, lost bigint, open_deals bigint, won_amount numeric)
+LANGUAGE sql STABLE
+AS $$
+  SELECT deal.owner_id, deal.referred_by, count(*), max(deal.created_at), sum(deal.won::int), sum(deal.lost::int),
+    sum((NOT deal.won AND NOT deal.lost)::int), sum(CASE WHEN deal.won THEN deal.amount ELSE 0 END)
+  FROM (
+    SELECT oracle.owner(o.referred_by, oracle.local_day(o.created_at)) AS owner_id, o.referred_by, o.created_at,
+      oracle.won(o.opportunity_id, as_of) AS won, oracle.lost(o.opportunity_id, as_of) AS lost, oracle.amount(o.opportunity_id) AS amount
+    FROM opportunity AS o
+    WHERE o.referred_by IS NOT NULL
+      AND o.created_at <= as_of
+      AND (since IS NULL OR oracle.local_day(o.created_at) >= since AND oracle.local_day(o.created_at) < until)
+  ) AS deal
+  WHERE asked IS NULL OR oracle.leads(asked, deal.owner_id, oracle.today(as_of))
+  GROUP BY deal.owner_id, deal.referred_by
+$$;

@@ -8,7 +8,7 @@ SET LOCAL jit = off;
 CREATE FUNCTION pg_temp.below(n int) RETURNS int LANGUAGE sql VOLATILE RETURN floor(random() * n)::int;
 CREATE FUNCTION pg_temp.day(since date, days int) RETURNS date LANGUAGE sql VOLATILE RETURN since + floor(random() * days)::int;
 SELECT setseed(0.31) \g /dev/null
-SELECT plan(11);
+SELECT plan(17);
 
 -- 1 leads 2 and 3, who lead the others; some change the boss
 INSERT INTO person (code, name) SELECT 'p' || n, 'Person ' || n FROM generate_series(1, 7) AS n;
@@ -37,7 +37,7 @@ SELECT booking_id, 2 + (booking_id % 3) + part, CASE part WHEN 0 THEN 0.3 ELSE 0
 FROM booking CROSS JOIN generate_series(0, 1) AS part
 WHERE booking_id % 6 = 0 AND person_id IS NOT NULL;
 INSERT INTO balance (account_id, product_id, day, balance)
-SELECT 1 + pg_temp.below(36), nullif(1 + pg_temp.below(6), 6), pg_temp.day('2024-09-01', 500), CASE WHEN random() < 0.2 THEN 0 ELSE pg_temp.below(100000) / 100.0 END
+SELECT 1 + pg_temp.below(40), nullif(1 + pg_temp.below(6), 6), pg_temp.day('2024-09-01', 500), CASE WHEN random() < 0.2 THEN 0 ELSE pg_temp.below(100000) / 100.0 END
 FROM generate_series(1, 200) ON CONFLICT DO NOTHING;
 INSERT INTO segment_growth (segment_id, during, growth_rate)
 SELECT s, daterange(m::date, (m + '2 months')::date), 0.01 * s FROM generate_series(1, 2) AS s CROSS JOIN generate_series('2025-01-01'::timestamp, '2025-11-01', '2 months') AS m;
@@ -61,6 +61,7 @@ INSERT INTO campaign_response (campaign_id, account_id, kind, responded_at, gues
 SELECT 1 + pg_temp.below(12), 1 + pg_temp.below(40), (ARRAY['invited', 'registered', 'attended', 'attended', 'declined', 'enquired'])[1 + pg_temp.below(6)],
   pg_temp.day('2025-01-01', 330) + pg_temp.below(8) * interval '3 hours', 1 + pg_temp.below(3), CASE WHEN random() < 0.1 THEN 1 + pg_temp.below(90) END
 FROM generate_series(1, 220) ON CONFLICT DO NOTHING;
+UPDATE opportunity SET referred_by = 1 + pg_temp.below(40) WHERE opportunity_id % 4 > 0;
 
 CREATE TEMP TABLE question AS
 SELECT n, since, since + length AS until, 20 + pg_temp.below(120) + 0 * n AS days,
@@ -142,6 +143,59 @@ SELECT is_empty(
        WHERE g.scope = 'own' AND g.family IS NOT DISTINCT FROM b.family) AS g
      WHERE b.start_balance <> g.opening OR b.end_balance <> g.closing $$,
   'balance_growth and balance_bridge agree');
+
+CREATE TEMP TABLE held AS
+SELECT q.n, p.code AS asked, g.*
+FROM question AS q
+CROSS JOIN (VALUES (NULL), ('p2'), ('p5')) AS p (code)
+CROSS JOIN LATERAL balance_growth(q.as_of, p.code, daterange(q.since, q.until)) AS g;
+SELECT is_empty(
+  $$ WITH twin AS (
+       SELECT q.n, coalesce(a.code, '') AS asked, coalesce(p.code, '') AS person, o.scope, coalesce(o.family, '') AS family, o.before, o.opening, o.closing, o.clients
+       FROM question AS q
+       CROSS JOIN (VALUES (NULL), ('p2'), ('p5')) AS a (code)
+       CROSS JOIN LATERAL oracle.balance_growth(q.as_of, (SELECT person_id FROM person WHERE code = a.code), q.since,
+         least(q.until, oracle.today(q.as_of) + 1)) AS o
+       LEFT JOIN person AS p USING (person_id))
+     SELECT n, asked, person, scope, family, h.start_balance, t.opening, h.end_balance, t.closing, h.end_clients, t.clients
+     FROM (SELECT n, coalesce(asked, '') AS asked, coalesce(person, '') AS person, scope, coalesce(family, '') AS family,
+         previous_start_balance, start_balance, end_balance, end_clients FROM held) AS h
+     FULL JOIN twin AS t USING (n, asked, person, scope, family)
+     WHERE coalesce(h.previous_start_balance, 0) <> coalesce(t.before, 0) OR coalesce(h.start_balance, 0) <> coalesce(t.opening, 0)
+       OR coalesce(h.end_balance, 0) <> coalesce(t.closing, 0) OR coalesce(h.end_clients, 0) <> coalesce(t.clients, 0) $$,
+  'balance_growth equals its oracle');
+SELECT ok(count(*) FILTER (WHERE scope = 'team' AND end_balance <> 0) > 100 AND count(*) FILTER (WHERE person IS NULL AND end_balance <> 0) > 10
+    AND count(*) FILTER (WHERE faster_rate <> 0) > 100 AND bool_or(growth < 0),
+  'it has seen teams, clients whom nobody owns, growth that changes and balances that fall') FROM held;
+SELECT is_empty(
+  'SELECT * FROM held WHERE growth <> end_balance - start_balance OR previous_growth <> start_balance - previous_start_balance
+     OR growth_rate IS DISTINCT FROM CASE WHEN start_balance > 0 THEN (growth / start_balance)::float8 END
+     OR previous_growth_rate IS DISTINCT FROM CASE WHEN previous_start_balance > 0 THEN (previous_growth / previous_start_balance)::float8 END
+     OR abs(faster_rate - (growth_rate - previous_growth_rate)) > 1e-12 OR num_nulls(faster_rate, growth_rate + previous_growth_rate) = 1',
+  'and the rates are those of the balances beside them');
+
+CREATE TEMP TABLE referred AS
+SELECT q.n, p.code AS asked, span.during, r.*
+FROM question AS q
+CROSS JOIN (VALUES (NULL), ('p2'), ('p5')) AS p (code)
+CROSS JOIN LATERAL (VALUES (NULL), (daterange(q.since, q.until))) AS span (during)
+CROSS JOIN LATERAL referral(q.as_of, p.code, span.during) AS r;
+SELECT bag_eq(
+  'SELECT n, asked, during, person, account, referrals, last_referral_at, won, lost, open_deals, won_amount FROM referred',
+  $$ SELECT q.n, a.code AS asked, span.during, p.code AS person, acc.code AS account, o.referrals, o.last_at, o.won, o.lost, o.open_deals, o.won_amount
+     FROM question AS q
+     CROSS JOIN (VALUES (NULL), ('p2'), ('p5')) AS a (code)
+     CROSS JOIN LATERAL (VALUES (NULL), (daterange(q.since, q.until))) AS span (during)
+     CROSS JOIN LATERAL oracle.referral(q.as_of, (SELECT person_id FROM person WHERE code = a.code), lower(span.during), upper(span.during)) AS o
+     LEFT JOIN person AS p USING (person_id)
+     JOIN account AS acc ON acc.account_id = o.account_id $$,
+  'referral equals its oracle');
+SELECT ok(count(*) >= 500 AND sum(won) > 100 AND sum(lost) > 100 AND sum(open_deals) > 100 AND bool_or(referrals > 2) AND bool_or(person IS NULL),
+  'it has seen won, lost and open referrals, of clients whom nobody owns, too') FROM referred;
+SELECT is_empty(
+  'SELECT * FROM referred WHERE referrals <> won + lost + open_deals OR win_rate IS DISTINCT FROM won::float8 / nullif(won + lost, 0)
+     OR NOT win_rate BETWEEN win_rate_lower AND win_rate_upper OR num_nulls(win_rate, win_rate_lower) = 1',
+  'and the rates are those of the counts beside them');
 
 SELECT * FROM finish();
 ROLLBACK;
