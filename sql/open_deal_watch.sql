@@ -46,8 +46,8 @@ INSERT INTO activity (code, activity_kind_id, person_id, opportunity_id, planned
   ('a9', 1, 3, NULL, '2026-07-20', NULL, 'planned');
 
 \set june '''2026-06-30 12:00'''
--- Two of the five have stalled.
-SELECT opportunity, person, stage, amount, entered_at, stage_days, limit_days, is_rule, won_visits, over_days FROM stalled(:june);
+-- Two of the five have stalled; they are 121 and 25 days old.
+SELECT opportunity, person, stage, amount, entered_at, stage_days, limit_days, is_rule, won_visits, over_days, age_days FROM stalled(:june);
 --   in May 60 days were allowed for an offer; on 25 April o2 has been there for 24
 SELECT opportunity FROM stalled('2026-04-25 12:00');
 --   the median of 10, 20, 40: o1 has stalled, too
@@ -58,7 +58,7 @@ SELECT count(*) FROM stalled('2026-01-10');
 SELECT * FROM stalled(:june, options => '{"stalled_percentile": 1.5}');
 
 -- o1 was called 10 days ago, o2 41 days ago, and what was planned for it has passed; o3 has a call to come; o4 and o5 are new.
-SELECT opportunity, person, last_held_at, untouched_days FROM untouched(:june);
+SELECT opportunity, person, last_held_at, untouched_days, age_days FROM untouched(:june);
 --   o1 has a call to come, o4 nothing: it was called off
 SELECT opportunity, untouched_days FROM untouched(:june, options => '{"untouched_after_days": 5}');
 --   had it been called off on 1 July, it would have been planned on 30 June; on 1 July at noon it is not
@@ -73,12 +73,12 @@ SELECT opportunity, account_name, last_held_at, untouched_days FROM untouched('2
 SELECT opportunity FROM untouched('2026-07-21 12:00', 'bob');
 
 -- o3 is due today, which is not past; in Auckland it is tomorrow.
-SELECT opportunity, person, expected_close, overdue_days FROM past_due(:june);
+SELECT opportunity, person, expected_close, overdue_days, age_days FROM past_due(:june);
 SELECT opportunity, overdue_days FROM past_due(:june, options => '{"time_zone": "Pacific/Auckland"}');
 SELECT opportunity FROM past_due(:june, 'meg', '[2026-06-01,2026-06-02)');
 
 -- The median of 100, 200, 300 and 1000 is 250: from 750 on a deal is large.
-SELECT opportunity, person, amount, limit_amount, median_amount, median_multiple, owner_amount, owner_share FROM large_opportunity(:june);
+SELECT opportunity, person, amount, limit_amount, median_amount, median_multiple, owner_amount, owner_share, age_days FROM large_opportunity(:june);
 SELECT opportunity, limit_amount, round(owner_share::numeric, 4) AS owner_share FROM large_opportunity(:june, options => '{"large_amount": 200}');
 SELECT opportunity, limit_amount, median_amount FROM large_opportunity(:june, 'meg', '[2026-06-01,2026-07-01)', '{"large_multiple": 0.5}');
 --   a limit of 0 names nobody

@@ -118,7 +118,8 @@ END;
 -- Every open deal with all that the four lists ask of it.
 CREATE FUNCTION oracle.open_deal_watch(as_of timestamptz, zone text) RETURNS TABLE (
   deal bigint, owner bigint, amount numeric, expected_close date,
-  stage_days numeric, limit_days numeric, idle_days numeric, is_planned boolean, overdue int, median numeric)
+  stage_days numeric, limit_days numeric, idle_days numeric, is_planned boolean, overdue int, median numeric,
+  age_days numeric)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   WITH now_ AS MATERIALIZED (
@@ -144,7 +145,8 @@ BEGIN ATOMIC
       WHERE a.opportunity_id = o.deal AND a.planned_for > as_of
         AND (a.outcome = 'planned' OR a.outcome = 'held' AND a.held_at > as_of OR a.outcome = 'not_held' AND a.called_off_at > as_of)),
     oracle.date_of(as_of, zone) - o.expected_close,
-    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.amount) FROM open AS m)::numeric
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.amount) FROM open AS m)::numeric,
+    extract(epoch FROM as_of - (SELECT d.created_at FROM opportunity AS d WHERE d.opportunity_id = o.deal)) / 86400
   FROM open AS o;
 END;
 

@@ -95,27 +95,30 @@ JOIN opportunity AS o ON o.opportunity_id = w.deal
 LEFT JOIN person AS p ON p.person_id = w.owner;
 SELECT is_empty(
   $$SELECT * FROM pg_temp.differ(
-    'SELECT q.n, s.opportunity, s.person, s.amount, s.expected_close, round(s.stage_days::numeric, 6) AS days, round(s.limit_days::numeric, 6) AS allowed
+    'SELECT q.n, s.opportunity, s.person, s.amount, s.expected_close, round(s.stage_days::numeric, 6) AS days, round(s.limit_days::numeric, 6) AS allowed,
+       round(s.age_days::numeric, 6) AS age
      FROM question AS q, stalled(q.as_of, options => q.options) AS s',
-    'SELECT n, opportunity, person, amount, expected_close, round(stage_days, 6), round(limit_days, 6) FROM watched WHERE stage_days > limit_days')
+    'SELECT n, opportunity, person, amount, expected_close, round(stage_days, 6), round(limit_days, 6), round(age_days, 6) FROM watched WHERE stage_days > limit_days')
     AS d (side text, line text)$$,
   'stalled equals its oracle');
 SELECT is_empty(
   $$SELECT * FROM pg_temp.differ(
-    'SELECT q.n, s.opportunity, s.person, round(s.untouched_days::numeric, 6) AS days FROM question AS q, untouched(q.as_of, options => q.options) AS s',
-    'SELECT n, opportunity, person, round(idle_days, 6) FROM watched WHERE idle_days >= 14 AND NOT is_planned') AS d (side text, line text)$$,
+    'SELECT q.n, s.opportunity, s.person, round(s.untouched_days::numeric, 6) AS days, round(s.age_days::numeric, 6) AS age
+     FROM question AS q, untouched(q.as_of, options => q.options) AS s',
+    'SELECT n, opportunity, person, round(idle_days, 6), round(age_days, 6) FROM watched WHERE idle_days >= 14 AND NOT is_planned') AS d (side text, line text)$$,
   'untouched equals its oracle');
 SELECT is_empty(
   $$SELECT * FROM pg_temp.differ(
-    'SELECT q.n, s.opportunity, s.person, s.overdue_days::int FROM question AS q, past_due(q.as_of, options => q.options) AS s',
-    'SELECT n, opportunity, person, overdue FROM watched WHERE overdue > 0') AS d (side text, line text)$$,
+    'SELECT q.n, s.opportunity, s.person, s.overdue_days::int, round(s.age_days::numeric, 6) AS age
+     FROM question AS q, past_due(q.as_of, options => q.options) AS s',
+    'SELECT n, opportunity, person, overdue, round(age_days, 6) FROM watched WHERE overdue > 0') AS d (side text, line text)$$,
   'past_due equals its oracle');
 SELECT is_empty(
   $$SELECT * FROM pg_temp.differ(
-    'SELECT q.n, s.opportunity, s.person, s.amount, s.limit_amount, s.owner_amount
+    'SELECT q.n, s.opportunity, s.person, s.amount, s.limit_amount, s.owner_amount, round(s.age_days::numeric, 6) AS age
      FROM question AS q, large_opportunity(q.as_of, options => q.options || ''{"large_multiple": 1.5}'') AS s',
     'SELECT n, opportunity, person, amount, 1.5 * median,
-       (SELECT sum(m.amount) FROM watched AS m WHERE m.n = w.n AND m.owner IS NOT DISTINCT FROM w.owner)
+       (SELECT sum(m.amount) FROM watched AS m WHERE m.n = w.n AND m.owner IS NOT DISTINCT FROM w.owner), round(w.age_days, 6)
      FROM watched AS w WHERE amount >= 1.5 * median AND median > 0') AS d (side text, line text)$$,
   'large_opportunity equals its oracle');
 SELECT is(
