@@ -33,17 +33,29 @@ SELECT n, '2025-06-20', 2, CASE WHEN n <= 4 THEN 2 WHEN n <= 6 THEN 3 ELSE 4 END
 -- Ann did what was asked, and won 4 of 10 where the others won 3 of 15: 2 more than expected, all of it at winning.
 -- Bob made half of the calls and won 2 of 5, the others 5 of 20: 2 against 2.5.  The logarithmic mean of these is 2.2407:
 --   the calls cost 2.2407 * ln 0.5 = -1.5531, winning brought 2.2407 * ln 1.6 = 1.0531.  5 proposals are too few to judge by.
--- Cyd won 1 of 10, the others 6 of 15: 3 too few, all of them at winning.
+--   20 calls where 40 were asked for are 20 / sqrt(40) = 3.16 deviations off, and 2.50 are beyond chance for four links at 95 %.
+-- Cyd won 1 of 10, the others 6 of 15: 3 too few, all of them at winning.  18 % of all ways to deal out 7 wins are as uneven.
 -- Dan had 5 days, made no call, and the others won 7 of 25: 5 * 2 / 2 / 2 * 0.28 = 0.7 too few, all at calls.  Eve was away.
 SELECT person, link, done, base, ratio, peers, peer_done, peer_base, round(peer_ratio::numeric, 4) AS peer_ratio, norm, norm_ratio, compared_with AS by, round(expected_ratio::numeric, 4) AS expected
 FROM pipeline_review('2025-06-29 12:00+00', during => '[2025-06-02,2025-07-01)') ORDER BY person, link_position;
-SELECT person, link, won, round(expected_won::numeric, 4) AS expected_won, round(gap::numeric, 4) AS gap, round(gap_part::numeric, 4) AS part, too_few, is_cause, finding
+SELECT person, link, won, round(expected_won::numeric, 4) AS expected_won, round(gap::numeric, 4) AS gap, round(gap_part::numeric, 4) AS part, too_few, beyond_chance AS beyond, is_cause, finding
 FROM pipeline_review('2025-06-29 12:00+00', during => '[2025-06-02,2025-07-01)') ORDER BY person, link_position;
 -- For ranking, 10 proposals more that go as the peers': Ann (4 + 2) / 20, Bob (2 + 2.5) / 15, Cyd (1 + 4) / 20, Dan 2.8 / 10.
 SELECT person, round(ratio::numeric, 4) AS ratio, round(shrunk_ratio::numeric, 4) AS shrunk, rank, ranked
 FROM pipeline_review('2025-06-29 12:00+00', during => '[2025-06-02,2025-07-01)') WHERE link = 'won' ORDER BY rank, person;
 -- the worst first, link by link; a manager's people; with 5 cases enough, Bob is still below by his calls
 SELECT person, link, is_cause FROM pipeline_review('2025-06-29 12:00+00', 'mia', '[2025-06-02,2025-07-01)', '{"review_min_n": 5}');
+
+-- A count against a norm of 40: 27 is 2.06 deviations off, 28 is 1.90.  Against peers who made 80 calls on 45 days, 20 on 20 are
+-- 2.33 off, being 20 where 100 * 20 / 65 were their share.  The bounds of 0 of 10 reach 0.2775, at 98.75 % 0.3842.  Fisher of 1 of 10
+-- and 9 of 15 is (3003 + 50050 + 4725 + 150 + 1) / 3268760 = 0.0177.  More meetings than calls are a count: 30 of 70 are 1.69 off with
+-- a third of the calls, 1.20 with half of them.  Without a call, and with nobody to compare with, there is no answer.
+SELECT n, is_beyond_chance(done, base, norm, peer_done, peer_base, is_count, confidence)
+FROM (VALUES (1, 27, 20, 2.0, 0, 0, true, 0.95), (2, 28, 20, 2.0, 0, 0, true, 0.95), (3, 20, 20, NULL, 80, 45, true, 0.95), (4, 20, 20, NULL, 80, 45, true, 0.9875),
+  (5, 0, 10, 0.27, 0, 0, false, 0.95), (6, 0, 10, 0.28, 0, 0, false, 0.95), (7, 0, 10, 0.38, 0, 0, false, 0.9875), (8, 0, 10, 0.39, 0, 0, false, 0.9875),
+  (9, 1, 10, NULL, 9, 15, false, 0.95), (10, 1, 10, NULL, 9, 15, false, 0.9875), (11, 30, 20, NULL, 40, 40, false, 0.9), (12, 30, 20, NULL, 40, 20, false, 0.9),
+  (13, 0, 0, 0.5, 3, 9, false, 0.95), (14, 4, 9, NULL, 0, 0, false, 0.95), (15, 4, 9, NULL, 0, 0, true, 0.95), (16, 12, 9, NULL, 0, 0, false, 0.95)
+) AS v (n, done, base, norm, peer_done, peer_base, is_count, confidence) ORDER BY n;
 
 -- With a norm of wins of 1 in 2.5 proposals all are compared with that; in the evening of the 19th nothing is won yet.
 INSERT INTO standard (metric_id, role, norm, per, during) SELECT metric_id, 'rep', 1, 'week', '[2025-01-01,)' FROM metric WHERE code = 'deals_won';

@@ -9,6 +9,31 @@ END;
 COMMENT ON FUNCTION review_span(daterange, date, jsonb) IS
 'The days of a review, up to today: during, or the last ones (setting review_days); empty where nothing has passed of it';
 
+-- A share of cases (meetings of calls) is tested as one: against a norm, which is certain,
+-- by Wilson's bounds, against peers, who had luck of their own, by Fisher's test.  A count
+-- (calls of days, or more meetings than there were calls) is tested as one of independent
+-- events: against peers it is a share of all the events, who had their part of the time in
+-- which they happened; against a norm it is a share of very many moments.
+CREATE FUNCTION is_beyond_chance(done int8, base int8, norm_ratio float8, peer_done int8, peer_base int8, is_count boolean, confidence float8)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE
+    WHEN base = 0 THEN NULL
+    WHEN norm_ratio IS NOT NULL AND (is_count OR done > base)
+    THEN norm_ratio / moments NOT BETWEEN wilson_lower(done, base * moments, confidence) AND wilson_upper(done, base * moments, confidence)
+    WHEN norm_ratio IS NOT NULL
+    THEN norm_ratio NOT BETWEEN wilson_lower(done, base, confidence) AND wilson_upper(done, base, confidence)
+    WHEN is_count OR done > base OR peer_done > peer_base
+    THEN base::float8 / (base + nullif(peer_base, 0))
+      NOT BETWEEN wilson_lower(done, done + peer_done, confidence) AND wilson_upper(done, done + peer_done, confidence)
+    ELSE rates_differ(done, base, peer_done, peer_base) < 1 - confidence
+  END
+  FROM (VALUES (int8 '1000000')) AS each (moments);
+END;
+COMMENT ON FUNCTION is_beyond_chance(int8, int8, float8, int8, int8, boolean, float8) IS
+'Whether done of base differs from the norm, or from the peers where it is NULL, by more than chance at this confidence; NULL where there is nothing to compare';
+
 -- Wins are a product: working days, calls a day, discovery meetings a call, proposal
 -- meetings a discovery meeting, wins a proposal meeting.  So the gap between the wins
 -- there are and those that could be expected is the sum of a part for each link: the
@@ -20,7 +45,7 @@ CREATE FUNCTION pipeline_review(as_of timestamptz DEFAULT now(), person text DEF
 RETURNS TABLE (person text, person_name text, link text, link_position int,
   done int8, base int8, ratio float8, peers int8, peer_done int8, peer_base int8, peer_ratio float8,
   norm float8, norm_ratio float8, compared_with text, expected_ratio float8,
-  won int8, expected_won float8, gap float8, gap_part float8, too_few boolean, is_cause boolean,
+  won int8, expected_won float8, gap float8, gap_part float8, too_few boolean, beyond_chance boolean, is_cause boolean,
   shrunk_ratio float8, rank int8, ranked int8, finding text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -90,7 +115,10 @@ BEGIN ATOMIC
       coalesce(own_norm.ratio, peer.ratio) AS expected,
       (c.done + (chosen.options ->> 'shrink_prior_n')::float8 * peer.ratio)
         / nullif(c.base + (chosen.options ->> 'shrink_prior_n')::float8, 0) AS shrunk,
-      c.base < (chosen.options ->> 'review_min_n')::numeric AS too_few
+      c.base < (chosen.options ->> 'review_min_n')::numeric AS too_few,
+      -- so strict that all four links together are wrongly found with no more than 1 - confidence
+      is_beyond_chance(c.done, c.base, own_norm.ratio, c.peer_done::int8, c.peer_base::int8, c.position = 1,
+        1 - (1 - (chosen.options ->> 'confidence')::float8) / 4) AS beyond_chance
     FROM chosen
     CROSS JOIN compared AS c
     CROSS JOIN LATERAL (SELECT (c.peer_done / nullif(c.peer_base, 0))::float8 AS ratio) AS peer
@@ -133,7 +161,7 @@ BEGIN ATOMIC
       AND (proposal.n > 0 OR chain.done[4] = 0)
   ),
   parted AS (
-    SELECT j.*, split.expected_won, (split.result).total AS gap, (split.result).contributions[j.position] AS part,
+    SELECT j.*, NOT j.too_few AND j.beyond_chance AS is_sure, split.expected_won, (split.result).total AS gap, (split.result).contributions[j.position] AS part,
       max(j.done) FILTER (WHERE j.position = 4) OVER (PARTITION BY j.person_id) AS won,
       rank() OVER (PARTITION BY j.position ORDER BY j.shrunk DESC NULLS LAST) AS place,
       count(j.shrunk) OVER (PARTITION BY j.position) AS ranked
@@ -142,19 +170,20 @@ BEGIN ATOMIC
   ),
   told AS (
     SELECT p.*,
-      coalesce(p.gap < 0 AND p.part < 0 AND NOT p.too_few
-        AND p.part = min(p.part) FILTER (WHERE NOT p.too_few) OVER (PARTITION BY p.person_id), false) AS is_cause
+      coalesce(p.gap < 0 AND p.part < 0 AND p.is_sure
+        AND p.part = min(p.part) FILTER (WHERE p.is_sure) OVER (PARTITION BY p.person_id), false) AS is_cause
     FROM parted AS p
   )
   SELECT who.code, who.name, t.link, t.position, t.done, t.base, t.ratio, t.peers, t.peer_done::int8, t.peer_base::int8, t.peer_ratio,
     t.norm::float8, t.norm_ratio, CASE WHEN t.norm_ratio IS NOT NULL THEN 'norm' WHEN t.peer_ratio IS NOT NULL THEN 'peers' END, t.expected,
-    t.won, t.expected_won, t.gap, t.part, t.too_few, t.is_cause,
+    t.won, t.expected_won, t.gap, t.part, t.too_few, t.beyond_chance, t.is_cause,
     t.shrunk, CASE WHEN t.shrunk IS NOT NULL THEN t.place END, t.ranked,
     CASE
       WHEN t.expected IS NULL THEN 'nothing to compare with'
       WHEN t.too_few THEN format('too few to judge: %s of %s', t.done, t.base)
       WHEN t.is_cause THEN 'the largest part of the gap'
-      WHEN t.ratio < t.expected THEN 'below what was expected'
+      WHEN t.ratio < t.expected AND t.beyond_chance THEN 'below what was expected'
+      WHEN t.ratio < t.expected THEN 'below, but it may be chance'
       ELSE 'no less than expected'
     END
   FROM told AS t
@@ -192,7 +221,8 @@ COMMENT ON COLUMN pipeline_review.expected_won IS 'Working days times all four e
 COMMENT ON COLUMN pipeline_review.gap IS 'won - expected_won';
 COMMENT ON COLUMN pipeline_review.gap_part IS 'Part of the gap that this link explains, in deals won; the four parts add up to gap';
 COMMENT ON COLUMN pipeline_review.too_few IS 'Whether base is below setting review_min_n: too few cases to judge the link';
-COMMENT ON COLUMN pipeline_review.is_cause IS 'Whether it is the link with the largest part of a gap, among those with enough cases';
+COMMENT ON COLUMN pipeline_review.beyond_chance IS 'Whether the ratio differs from the expected one by more than chance, for the four links together at setting confidence';
+COMMENT ON COLUMN pipeline_review.is_cause IS 'Whether it is the link with the largest part of a gap, among those with enough cases that are below by more than chance; a gap of which none is so has no cause';
 COMMENT ON COLUMN pipeline_review.shrunk_ratio IS 'The ratio pulled toward the peers'' as if setting shrink_prior_n more cases had gone like theirs; for ranking only';
 COMMENT ON COLUMN pipeline_review.rank IS 'Place of the rep on this link by shrunk_ratio, 1 for the best';
 COMMENT ON COLUMN pipeline_review.ranked IS 'Reps ranked on this link';

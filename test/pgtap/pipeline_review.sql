@@ -5,8 +5,9 @@ SET LOCAL TimeZone = 'UTC';
 SELECT setseed(0.5772) AS seed \gset
 SELECT FROM salesmgmt.create_demo_book('book', 12, 12, 3, '2026-07-10');
 SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
+\ir ../oracle/rate.sql
 \ir ../oracle/pipeline_review.sql
-SELECT plan(9);
+SELECT plan(13);
 
 CREATE TEMP TABLE review AS
 SELECT q.n, r.*
@@ -30,6 +31,33 @@ SELECT is_empty(
      HAVING abs(sum(gap_part) - min(gap)) > 1e-9 OR abs(min(gap) - (min(won) - min(expected_won))) > 1e-9 $$,
   'the parts add up to the gap, and the gap is won - expected_won');
 SELECT is_empty($$ SELECT n, person FROM review WHERE is_cause GROUP BY n, person HAVING count(*) > 1 OR min(gap) >= 0 $$, 'a gap has one cause at most, and no gap none');
+-- What could be chance: of each link, and of random counts.
+SELECT oracle.normal_z(0.9875) AS z \gset
+SELECT is_empty(
+  $$ SELECT n, person, link, beyond_chance, is_cause
+     FROM review AS r
+     CROSS JOIN LATERAL (SELECT oracle.beyond_chance(done, base, norm_ratio::numeric, peer_done, peer_base, link = 'calls', 0.9875, $$ || :'z' || $$) AS beyond) AS o
+     WHERE beyond_chance IS DISTINCT FROM beyond
+       OR is_cause IS DISTINCT FROM (gap < 0 AND gap_part < 0 AND beyond IS TRUE AND NOT too_few
+         AND NOT EXISTS (SELECT FROM review AS more WHERE more.n = r.n AND more.person = r.person AND more.gap_part < r.gap_part AND more.beyond_chance AND NOT more.too_few)) $$,
+  'the cause is the largest part of the gap that is not chance');
+SELECT ok(count(*) FILTER (WHERE is_cause) >= 3 AND count(*) FILTER (WHERE finding = 'below, but it may be chance' AND gap < 0) >= 10
+    AND count(*) FILTER (WHERE gap < 0 AND NOT has_cause AND link = 'won') >= 3, 'it has seen causes, luck, and gaps without a cause')
+FROM (SELECT *, bool_or(is_cause) OVER (PARTITION BY n, person) AS has_cause FROM review) AS r;
+CREATE TEMP TABLE chance AS
+SELECT n, done, base, CASE WHEN n % 3 = 0 THEN (1 + floor(random() * 99)) / 100 * CASE WHEN n % 2 = 0 THEN 3 ELSE 1 END END AS norm, peer_done, peer_base, n % 2 = 0 AS is_count
+FROM (
+  SELECT n, floor(random() * 1.1 * base)::int8 AS done, base, floor(random() * 1.1 * peer_base)::int8 AS peer_done, peer_base
+  FROM (SELECT n, floor(random() * 40)::int8 AS base, floor(random() * 90)::int8 AS peer_base FROM generate_series(1, 600) AS n) AS b
+) AS c;
+SELECT is_empty(
+  $$ SELECT *
+     FROM chance
+     WHERE is_beyond_chance(done, base, norm, peer_done, peer_base, is_count, 0.9875)
+       IS DISTINCT FROM oracle.beyond_chance(done, base, norm::numeric, peer_done, peer_base, is_count, 0.9875, $$ || :'z' || ')',
+  'is_beyond_chance equals its oracle');
+SELECT ok(count(*) FILTER (WHERE beyond) > 100 AND count(*) FILTER (WHERE NOT beyond) > 100 AND count(*) FILTER (WHERE beyond IS NULL) > 3, 'which says yes, no and nothing')
+FROM (SELECT is_beyond_chance(done, base, norm, peer_done, peer_base, is_count, 0.9875) AS beyond FROM chance) AS c;
 SELECT is((SELECT link FROM review AS r JOIN story AS s USING (person) WHERE n = 1 AND s.story = 'few_calls' AND is_cause), 'calls', 'who makes too few calls is found there');
 SELECT is((SELECT link FROM review AS r JOIN story AS s USING (person) WHERE n = 1 AND s.story = 'loses_at_proposal' AND is_cause), 'won', 'who loses at the proposal is found there');
 
