@@ -170,6 +170,52 @@ SELECT * FROM merge_table('sales', 'reporting_line');
 SELECT * FROM merge_table('sales', 'reporting_line', partial => true);
 SELECT * FROM merge_table('sales', 'reporting_line', partial => true);
 
+-- the shares of a booking sum to 1, and all lines of one that do not are refused
+COPY pg_temp.staged_booking (code, booked_on, amount) FROM STDIN WITH (FORMAT csv);
+b1,2024-05-02,100
+b2,2024-05-02,100
+b3,2024-05-02,100
+b4,2024-05-02,100
+\.
+SELECT * FROM merge_table('sales', 'booking');
+COPY pg_temp.staged_booking_credit (code, booking, person, share) FROM STDIN WITH (FORMAT csv);
+c1,b1,ann,0.3333
+c2,b2,ann,0.4
+c3,b1,bob,0.3333
+c4,b2,bob,0.6
+c5,b1,cleo,0.3333
+c6,b3,cleo,1
+c7,b4,ann,0.5
+c8,b4,bop,0.5
+\.
+SELECT * FROM merge_table('sales', 'booking_credit');
+DELETE FROM pg_temp.staged_booking_credit WHERE code = 'c8';
+SELECT * FROM merge_table('sales', 'booking_credit');
+INSERT INTO pg_temp.staged_booking_credit (code, booking, person, share) VALUES ('c8', 'b4', 'bop', '0.5');
+SELECT * FROM merge_table('sales', 'booking_credit', partial => true);
+-- a share that is changed or moved, with and without the other that makes up for it
+SELECT stage_table('sales', 'booking_credit');
+INSERT INTO pg_temp.staged_booking_credit (code, booking, person, share) VALUES ('c2', 'b2', 'ann', '0.5');
+SELECT * FROM merge_table('sales', 'booking_credit');
+INSERT INTO pg_temp.staged_booking_credit (code, booking, person, share) VALUES ('c4', 'b2', 'bob', '0.5');
+SELECT * FROM merge_table('sales', 'booking_credit');
+SELECT stage_table('sales', 'booking_credit');
+INSERT INTO pg_temp.staged_booking_credit (code, booking, person, share) VALUES ('c6', 'b4', 'cleo', '0.5');
+SELECT * FROM merge_table('sales', 'booking_credit');
+INSERT INTO pg_temp.staged_booking_credit (code, booking, person, share) VALUES ('c7', 'b4', 'ann', '0.5');
+SELECT * FROM merge_table('sales', 'booking_credit');
+SELECT b.code, string_agg(p.code || ' ' || c.share, ', ' ORDER BY p.code), b.is_split
+FROM sales.booking AS b LEFT JOIN sales.booking_credit AS c USING (booking_id) LEFT JOIN sales.person AS p ON p.person_id = c.person_id GROUP BY b.booking_id ORDER BY 1;
+-- outside of a load they may still be set one after the other
+BEGIN;
+DELETE FROM sales.booking_credit WHERE code = 'c2';
+SELECT stage_table('sales', 'booking_credit');
+INSERT INTO pg_temp.staged_booking_credit (code, booking, person, share) VALUES ('c4', 'b2', 'bob', '1');
+SELECT * FROM merge_table('sales', 'booking_credit');
+UPDATE sales.booking_credit SET share = 0.9 WHERE code = 'c4';
+UPDATE sales.booking_credit SET share = 1 WHERE code = 'c4';
+COMMIT;
+
 -- the same figure twice is two figures, and loaded again still two
 COPY pg_temp.staged_actual (metric, person, day, value) FROM STDIN WITH (FORMAT csv);
 calls,ann,2024-05-02,3

@@ -77,7 +77,7 @@ BEGIN
       USING ERRCODE = 'check_violation',
         DETAIL = format('It is split between %s.', split.parts),
         HINT = 'Change the shares of a booking in one transaction; write thirds as 0.3333, 0.3333 and 0.3334.',
-        TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
+        COLUMN = 'share', TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
   END IF;
   RETURN NULL;
 END $$;
@@ -85,7 +85,8 @@ COMMENT ON FUNCTION refuse_partial_credit() IS 'Trigger: at commit the shares of
 CREATE CONSTRAINT TRIGGER refuse_partial_credit
 AFTER INSERT OR DELETE OR UPDATE OF booking_id, share ON booking_credit
 DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION refuse_partial_credit();
+-- the shares of a booking are judged together, also by merge_table()
+FOR EACH ROW EXECUTE FUNCTION refuse_partial_credit('booking_id');
 
 -- What every report on bookings by person reads.  Parts are not rounded: shares that
 -- sum to 1 give parts that sum to the booking, to the last digit.

@@ -162,7 +162,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION salesmgmt.merge_check(text, text) IS 'Refuses lines that break a CHECK, UNIQUE or EXCLUDE rule of their table, or whose parent is refused';
 
-CREATE FUNCTION salesmgmt.merge_write(book text, table_name text, only_line bigint DEFAULT NULL) RETURNS void
+CREATE FUNCTION salesmgmt.judged_together(book text, table_name text) RETURNS TABLE (rule text, column_name text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('%I.%I', n.nspname, c.conname), convert_from(substring(g.tgargs FROM 1 FOR octet_length(g.tgargs) - 1), 'UTF8')
+  FROM pg_trigger AS g
+  JOIN pg_constraint AS c ON c.oid = g.tgconstraint
+  JOIN pg_namespace AS n ON n.oid = c.connamespace
+  WHERE g.tgrelid = salesmgmt.book_table(book, table_name)
+    AND g.tginitdeferred
+    AND g.tgnargs = 1
+$$;
+COMMENT ON FUNCTION salesmgmt.judged_together(text, text) IS
+'The rules that are asked at commit of all rows together that agree in a column, which the trigger has as its argument';
+
+CREATE FUNCTION salesmgmt.merge_write(book text, table_name text, only_lines bigint[] DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -181,6 +196,7 @@ DECLARE
   insert_rows text;
   update_rows text;
   any_changed boolean;
+  rule text;
 BEGIN
   SELECT string_agg(quote_ident(g.column_name), ', ' ORDER BY g.place),
     string_agg(format('%1$I = m.%1$I', g.column_name), ', ' ORDER BY g.place)
@@ -195,27 +211,32 @@ BEGIN
   END IF;
 
   insert_rows := format(
-    'INSERT INTO %1$s (%2$s) SELECT %2$s FROM %3$s AS m WHERE m."#action" = ''inserted'' AND ($1 IS NULL OR m."#line" = $1) ORDER BY m."#line"',
+    'INSERT INTO %1$s (%2$s) SELECT %2$s FROM %3$s AS m WHERE m."#action" = ''inserted'' AND ($1 IS NULL OR m."#line" = ANY ($1)) ORDER BY m."#line"',
     target, concat_ws(', ', quote_ident(own_key), columns), merging);
   update_rows := format(
-    'UPDATE %s AS t SET %s FROM %s AS m WHERE m."#action" = ''changed'' AND %s AND ($1 IS NULL OR m."#line" = $1)',
+    'UPDATE %s AS t SET %s FROM %s AS m WHERE m."#action" = ''changed'' AND %s AND ($1 IS NULL OR m."#line" = ANY ($1))',
     target, changes, merging, primary_key);
 
   -- A row that gives way comes before one that takes its place; in a tree, a
   -- new parent comes before the rows that move below it.
   IF own_key IS NOT NULL THEN
-    EXECUTE insert_rows USING only_line;
+    EXECUTE insert_rows USING only_lines;
   END IF;
   -- Even an UPDATE of no rows is refused by an append-only table.
   EXECUTE format('SELECT EXISTS (SELECT FROM %s AS m WHERE m."#action" = ''changed'')', merging) INTO any_changed;
   IF any_changed THEN
-    EXECUTE update_rows USING only_line;
+    EXECUTE update_rows USING only_lines;
   END IF;
   IF own_key IS NULL THEN
-    EXECUTE insert_rows USING only_line;
+    EXECUTE insert_rows USING only_lines;
   END IF;
+  -- at commit nobody would know the line
+  FOR rule IN SELECT j.rule FROM salesmgmt.judged_together(book, table_name) AS j LOOP
+    EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', rule);
+    EXECUTE format('SET CONSTRAINTS %s DEFERRED', rule);
+  END LOOP;
 END $$;
-COMMENT ON FUNCTION salesmgmt.merge_write(text, text, bigint) IS 'Writes what merge_match() found, all lines in two statements or one line alone';
+COMMENT ON FUNCTION salesmgmt.merge_write(text, text, bigint[]) IS 'Writes what merge_match() found, all lines in two statements or some lines alone';
 
 CREATE FUNCTION salesmgmt.merge_by_line(book text, table_name text) RETURNS void
 LANGUAGE plpgsql
@@ -223,27 +244,43 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   merging text := format('pg_temp.%I', 'merging_' || table_name);
+  read text := format('pg_temp.%I', 'read_' || table_name);
   refused text := format('pg_temp.%I', 'refused_' || table_name);
-  waiting bigint[];
-  still bigint[];
-  this bigint;
+  -- each the lines that go together, as text of an array
+  waiting text[];
+  still text[];
+  these text;
   problem text;
   problems text[];
+  named text;
+  columns text[];
   rule text;
 BEGIN
-  EXECUTE format('SELECT array_agg("#line" ORDER BY "#line") FROM %s WHERE "#action" IN (''inserted'', ''changed'')', merging)
+  EXECUTE format(
+    $sql$
+    SELECT array_agg(together.lines::text ORDER BY together.lines)
+    FROM (
+      SELECT array_agg("#line" ORDER BY "#line") AS lines
+      FROM %s
+      WHERE "#action" IN ('inserted', 'changed')
+      GROUP BY %s
+    ) AS together
+    $sql$,
+    merging,
+    coalesce((SELECT string_agg(quote_ident(j.column_name), ', ') FROM salesmgmt.judged_together(book, table_name) AS j), '"#line"'))
   INTO waiting;
   EXECUTE format('CREATE INDEX ON %s ("#line")', merging);
   LOOP
     still := '{}';
     problems := '{}';
-    FOREACH this IN ARRAY coalesce(waiting, '{}') LOOP
+    columns := '{}';
+    FOREACH these IN ARRAY coalesce(waiting, '{}') LOOP
       BEGIN
-        PERFORM salesmgmt.merge_write(book, table_name, this);
+        PERFORM salesmgmt.merge_write(book, table_name, these::bigint[]);
       EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
         OR object_not_in_prerequisite_state OR raise_exception
       THEN
-        GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, rule = CONSTRAINT_NAME;
+        GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, rule = CONSTRAINT_NAME, named = COLUMN_NAME;
         IF SQLSTATE = '23503' THEN
           SELECT format('there is no %s with this %s', other.relname,
             (SELECT string_agg(c.given_as, ', ' ORDER BY k.nth)
@@ -254,20 +291,28 @@ BEGIN
           JOIN pg_class AS other ON other.oid = f.confrelid
           WHERE f.conrelid = salesmgmt.book_table(book, table_name) AND f.conname = rule;
         END IF;
-        still := still || this;
+        still := still || these;
         problems := problems || problem;
+        columns := columns || (SELECT g.given_as FROM salesmgmt.given_column(book, table_name) AS g WHERE g.column_name = named);
       END;
     END LOOP;
     -- what waited for a later line may go now
     EXIT WHEN cardinality(still) IN (0, cardinality(waiting));
     waiting := still;
   END LOOP;
-  EXECUTE format('INSERT INTO %s SELECT u.line, NULL, NULL, u.problem FROM unnest($1, $2) AS u (line, problem)', refused)
-  USING still, problems;
+  EXECUTE format(
+    $sql$
+    INSERT INTO %s
+    SELECT d."#line", u.named, to_jsonb(d) ->> u.named, u.problem
+    FROM unnest($1, $2, $3) AS u (lines, named, problem)
+    JOIN %s AS d ON d."#line" = ANY (u.lines::bigint[])
+    $sql$,
+    refused, read)
+  USING still, columns, problems;
   PERFORM salesmgmt.merge_refuse(book, table_name);
 END $$;
 COMMENT ON FUNCTION salesmgmt.merge_by_line(text, text) IS
-'Writes line by line, to find those that a trigger or a rule without a place in the catalogue refuses';
+'Writes line by line, or the lines together that are judged together, to find those that a trigger or a rule without a place in the catalogue refuses';
 
 CREATE FUNCTION salesmgmt.merge_table(book text, table_name text, partial boolean DEFAULT false)
 RETURNS TABLE (action text, rows bigint, line bigint, column_name text, value text, reason text)
