@@ -104,7 +104,67 @@ SELECT * FROM plan_check(:june, options => '{"plan_check_days": true}');
 SELECT metric, deals_won, deal_size, wins_needed, needed, verdict FROM plan_check('2026-03-03', 'ann', '[2026-07-01,2026-10-01)', '{"plan_check_days": 10}');
 
 -- the rows behind them
-SELECT person, metric, figure, source, count(*), sum(value), min(source_code COLLATE "C")
+SELECT person, metric, figure, source, count(*), round(sum(value)) AS sum, min(source_code COLLATE "C")
 FROM plan_check_evidence(:june) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3;
+-- ---- what is booked, open and asked of somebody new ----
+-- Dee came on 1 June; in the first two months reps who came in 2026 are asked for half.  She took over Meg's deals:
+-- 20 of 10 and one that has no amount at an offer, won in one case of two, one of 50 that is as good as signed, and
+-- one of 20 that closes in June; one closes after September, and that of 40 in a stage of which nothing is known.
+INSERT INTO person (person_id, code, name) VALUES (5, 'dee', 'Dee');
+INSERT INTO employment (person_id, during, role) VALUES (5, '[2026-06-01,)', 'rep');
+INSERT INTO reporting_line (person_id, manager_id, during) VALUES (5, 1, '[2026-06-01,)');
+INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 1, 0.5, '[2026-01-01,)'), ('rep', 2, 0.5, '[2026-01-01,)');
+INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id) VALUES (5, 'dee', 'quota', 5, '[2026-04-01,2027-01-01)', 1);
+INSERT INTO plan_target (code, plan_id, metric_id, during, target, revised_at)
+SELECT v.code, 5, m.metric_id, v.during::daterange, v.target, '2026-06-01'
+FROM (VALUES ('d2', '[2026-04-01,2026-07-01)', 910), ('d3', '[2026-07-01,2026-10-01)', 920)) AS v (code, during, target)
+JOIN metric AS m ON m.code = 'bookings';
+INSERT INTO stage (stage_id, code, pipeline_id, name, position, outcome) VALUES (2, 'offer', 1, 'Offer', 2, 'open');
+INSERT INTO pipeline (pipeline_id, code, name) VALUES (2, 'new', 'New');
+INSERT INTO stage (stage_id, code, pipeline_id, name, position, outcome) VALUES (11, 'sign', 2, 'Sign', 1, 'open'), (12, 'try', 2, 'Try', 2, 'open');
+INSERT INTO stage_rule (stage_id, during, probability) VALUES (2, '[2026-01-01,)', 0.5), (11, '[2026-01-01,)', 1);
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at)
+SELECT 300 + n, 'p' || n, CASE WHEN n IN (22, 25) THEN 2 ELSE 1 END, '2026-05-01' FROM generate_series(1, 25) AS n;
+INSERT INTO opportunity_change (opportunity_id, changed_at, seq, stage_id, owner_id, amount, expected_close)
+SELECT 300 + n, day, 300 + 30 * place + n, CASE n WHEN 22 THEN 11 WHEN 25 THEN 12 ELSE 2 END, owner,
+  CASE n WHEN 21 THEN NULL WHEN 22 THEN 50 WHEN 23 THEN 20 WHEN 24 THEN 999 WHEN 25 THEN 40 ELSE 10 END,
+  CASE n WHEN 1 THEN date '2026-07-01' WHEN 2 THEN '2026-09-30' WHEN 23 THEN '2026-06-30' WHEN 24 THEN '2026-10-01' ELSE '2026-08-01' END
+FROM generate_series(1, 25) AS n, (VALUES (1, timestamptz '2026-05-01', 1), (2, '2026-06-01', 5)) AS v (place, day, owner);
+INSERT INTO booking (code, booked_on, person_id, amount) VALUES ('k1', '2026-06-10', 5, 40), ('k2', '2026-06-16', 5, 999), ('k3', '2026-03-31', 5, 999);
+-- Third quarter: 31 days of July at a half and 61 are 76.5 of 92, 920 * 76.5 / 92 = 765.  Open are 23 deals, of
+-- 20 * 10 + 50 + 40 = 290; two of them bring nothing here, the others 100 + 50.  New deals must bring 765 - 150 = 615:
+-- 6.15 wins and 15.375 deals; 30.75 meetings or 153.75 calls.  Without them it would be 38.25 and 191.25.
+-- Second: 30 days at a half of 91, 910 * 15 / 91 = 150; 40 are booked, 10 of 20 to be expected: 100, five meetings in the
+-- 11 days after 15 June, 7.5 in the whole 22.
+SELECT period_from, metric, quota, round(effective_quota, 4) AS effective, booked, open_deals AS open, open_uncredited AS uncredited,
+  open_pipeline, weighted_pipeline AS weighted, round(new_business, 4) AS new_business
+FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric = 'meetings';
+SELECT period_from, metric, round(wins_needed::numeric, 4) AS wins, round(deals_needed::numeric, 4) AS deals, round(needed::numeric, 4) AS needed,
+  round(gross_needed::numeric, 4) AS gross, working_days AS days, working_days_left AS days_left, round((needed_week * days_left / 5)::numeric, 4) AS by_week,
+  round((gross_needed_week * days / 5)::numeric, 4) AS gross_by_week, planned_week, verdict
+FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)'), LATERAL (SELECT working_days_left, working_days) AS d (days_left, days);
+-- The bounds.  Three figures are uncertain, each holds at 1 - 0.05 / 3.  Hoeffding: in the third quarter the open deals bring
+-- 150 +- sqrt(20 * 10^2 * ln(2 * 3 / 0.05) / 2); in the second it would be 10 +- 31, but they cannot bring less than 0 or
+-- more than 20.  The rates are those of the others, 4 of 10 and, with the prior alone, 3 of 10 for meetings.
+SELECT period_from, round(new_business_min, 6) AS lower, round(765 - 150 - sqrt(2000 * ln(120.0) / 2), 6) AS lower_by_hand,
+  round(new_business_max, 6) AS upper, round(765 - 150 + sqrt(2000 * ln(120.0) / 2), 6) AS upper_by_hand
+FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric = 'meetings';
+SELECT period_from,
+  round((needed_lower - new_business_min::float8 / 100 / (wilson_upper(4, 10, c) * wilson_upper(3, 10, c) / (1 - wilson_upper(3, 10, c))))::numeric, 9) AS lower,
+  round((needed_upper - new_business_max::float8 / 100 / (wilson_lower(4, 10, c) * wilson_lower(3, 10, c) / (1 - wilson_lower(3, 10, c))))::numeric, 9) AS upper
+FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)'), (VALUES (1 - 0.05::float8 / 3)) AS each (c) WHERE metric = 'meetings';
+-- the quota as told; the rates of winning instead of the rule: all four that came past an offer were won, of the new
+-- pipeline nothing is known
+SELECT effective_quota, new_business FROM plan_check(:june, 'dee', options => '{"quota_effective": false}') WHERE metric = 'meetings';
+SELECT weighted_pipeline, open_uncredited FROM plan_check(:june, 'dee', options => '{"target_chance_from": "own"}') WHERE metric = 'meetings';
+-- once it is booked nothing is needed, whatever the rates, and any plan is enough
+INSERT INTO booking (code, booked_on, person_id, amount) VALUES ('k4', '2026-06-11', 5, 110);
+SELECT new_business, round(new_business_max, 4) AS upper, wins_needed, needed, needed_upper, verdict FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-01)') WHERE metric = 'meetings';
+SELECT win_rate, needed, needed_upper, gross_needed, verdict FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-01)', '{"plan_check_days": 120}') WHERE metric = 'meetings';
+SELECT figure, source, count(*), round(sum(value), 4) AS sum, min(source_code COLLATE "C") AS first
+FROM plan_check_evidence(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric = 'meetings' AND period_from = '2026-07-01' GROUP BY 1, 2 ORDER BY 1;
+SELECT figure, source_code, round(value, 4) AS value
+FROM plan_check_evidence(:june, 'dee', '[2026-06-30,2026-07-01)') WHERE metric = 'meetings' ORDER BY 1, 2;
+
 SELECT (SELECT count(*) FROM plan_check) = (SELECT count(*) FROM plan_check()) AS same;
 DROP SCHEMA check_book CASCADE;

@@ -89,4 +89,16 @@ SELECT person, figure, source, source_code, at, round(value, 4) AS value FROM ta
 SELECT person, figure, round(sum(value), 4) FROM target_chance_by_team_evidence(:may) GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT (SELECT count(*) FROM target_chance) = (SELECT count(*) FROM target_chance()) AS same,
   (SELECT count(*) FROM target_chance_by_team) = (SELECT count(*) FROM target_chance_by_team()) AS same;
+-- Of somebody new less is asked.  Ann came on 1 May, the first month counts a half: 31 / 2 + 30 days of 91 are 45.5,
+-- 200 of her 400, and 100 more will do: three ways of four.  Cid left in March and is asked for nothing; of Bob no job
+-- is on record.  The team: 500, 320 to go, with 280 and one of the others, 9/14 * 3/4.
+INSERT INTO employment (person_id, during, role) VALUES (2, '[2026-05-01,)', 'rep'), (4, '[2025-01-01,2026-04-01)', 'rep');
+INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 1, 0.5, '[2026-01-01,)');
+SELECT person, quota, round(effective_quota, 4) AS effective, won, round(chance::numeric, 6) AS chance FROM target_chance(:may);
+SELECT person, quota, round(effective_quota, 4) AS effective, round(chance::numeric, 6) AS chance, round(27 / 56.0, 6) AS by_hand FROM target_chance_by_team(:may);
+SELECT person, effective_quota, chance FROM target_chance(:may, 'ann', options => '{"quota_effective": false}');
+-- the same as in quota_attainment
+SELECT count(*) AS people, count(*) FILTER (WHERE c.effective_quota::numeric(20,4) = coalesce(q.effective_quota, q.quota)) AS same
+FROM target_chance(:may) AS c JOIN quota_attainment(:may) AS q USING (person, period_from, period_until);
+SELECT person, round(sum(value), 4) AS effective FROM target_chance_evidence(:may) WHERE figure = 'effective_quota' GROUP BY person ORDER BY person;
 DROP SCHEMA chance_book CASCADE;

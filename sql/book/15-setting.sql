@@ -45,6 +45,7 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('funnel_within_days', '0', 'number', 'days', 'Window of the funnel from its start; 0 for none'),
   ('coverage_periods', '1', 'number', 'periods', 'How many coming periods pipeline_coverage looks at, the present one included'),
   ('plan_check_days', '365', 'number', 'days', 'How far back plan_check looks for the rates that a quota is checked with'),
+  ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check and target_chance ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
   ('target_chance_from', '"rule"', 'string', NULL, 'How target_chance knows a deal''s chance: rule for the probability of its stage, own for the owner''s own rate of winning from there; own stands in where a stage has no probability'),
   ('plan_coverage_kind', '"any"', 'string', NULL, 'Kind of plan that plan_coverage asks of each rep; any for one of whatever kind'),
   ('plan_top_accounts', '5', 'number', 'accounts', 'How many of the largest accounts of a rep plan_coverage asks a relationship plan for'),

@@ -141,3 +141,68 @@ COMMENT ON COLUMN pipeline_coverage.deals_closed IS 'Deals the person won or los
 COMMENT ON COLUMN pipeline_coverage.win_rate IS 'deals_won / deals_closed, 0..1';
 COMMENT ON COLUMN pipeline_coverage.shrunk_win_rate IS 'Win rate pulled toward that of all, as if shrink_prior_n more deals had closed at it, 0..1';
 COMMENT ON COLUMN pipeline_coverage.required_coverage IS '1 / shrunk_win_rate: the coverage that makes the quota at this rate';
+
+-- As win_rate_from_stage counts, by the owner at the close, and everybody's
+-- without an owner.
+CREATE FUNCTION won_from_stage(as_of timestamptz, options jsonb)
+RETURNS TABLE (stage_id bigint, owner_id bigint, is_everybody boolean, won int8, closed int8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH furthest AS (
+    SELECT known.opportunity_id, known.pipeline_id, greatest(max(known.step), 1) AS step
+    FROM (
+      SELECT v.opportunity_id, step.pipeline_id, step.step,
+        max(step.pipeline_id) FILTER (WHERE v.left_at IS NULL) OVER (PARTITION BY v.opportunity_id) AS present_id
+      FROM stage_visit(won_from_stage.as_of) AS v
+      JOIN stage_step() AS step ON step.stage_id = v.stage_id
+    ) AS known
+    WHERE known.pipeline_id = known.present_id
+    GROUP BY known.opportunity_id, known.pipeline_id
+  ),
+  counted AS (
+    SELECT furthest.pipeline_id, furthest.step, deal.owner_id, grouping(deal.owner_id) = 1 AS is_everybody,
+      count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed
+    FROM book_date(won_from_stage.as_of, won_from_stage.options) AS given (today)
+    CROSS JOIN LATERAL closed_deal(won_from_stage.as_of, won_from_stage.options) AS deal
+    JOIN furthest ON furthest.opportunity_id = deal.opportunity_id
+    WHERE deal.closed_on > given.today - 365 AND deal.closed_on <= given.today
+    GROUP BY furthest.pipeline_id, furthest.step, ROLLUP (deal.owner_id)
+  )
+  SELECT s.stage_id, counted.owner_id, counted.is_everybody, sum(counted.won)::int8, sum(counted.closed)::int8
+  FROM stage_step() AS step
+  JOIN stage AS s ON s.stage_id = step.stage_id AND s.outcome = 'open'
+  JOIN counted ON counted.pipeline_id = step.pipeline_id AND counted.step >= step.step
+  GROUP BY s.stage_id, counted.owner_id, counted.is_everybody;
+END;
+COMMENT ON FUNCTION won_from_stage(timestamptz, jsonb) IS
+'Won of the deals closed in the 365 days up to as_of that had reached each open stage, by owner and of everybody; options as settings() gives them';
+
+-- The history is read only where the stage has no probability, or is not to be asked.
+CREATE FUNCTION likely_deal(as_of timestamptz, options jsonb)
+RETURNS TABLE (opportunity_id bigint, owner_id bigint, expected_close date, amount numeric, probability float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH deal AS MATERIALIZED (
+    SELECT d.opportunity_id, d.owner_id, d.stage_id, d.expected_close, d.amount,
+      CASE WHEN likely_deal.options ->> 'target_chance_from' <> 'own' THEN rule.probability END::float8 AS probability
+    FROM book_date(likely_deal.as_of, likely_deal.options) AS given (today)
+    CROSS JOIN open_deal(likely_deal.as_of) AS d
+    LEFT JOIN stage_rule AS rule ON rule.stage_id = d.stage_id AND rule.during @> given.today
+    WHERE d.expected_close IS NOT NULL
+  ),
+  rate AS MATERIALIZED (
+    SELECT w.*
+    FROM won_from_stage(likely_deal.as_of, likely_deal.options) AS w
+    WHERE (SELECT bool_or(deal.probability IS NULL) FROM deal)
+  )
+  SELECT deal.opportunity_id, deal.owner_id, deal.expected_close, deal.amount,
+    coalesce(deal.probability, shrunk_rate(coalesce(own.won, 0), coalesce(own.closed, 0),
+      everybody.won::float8 / everybody.closed, (likely_deal.options ->> 'shrink_prior_n')::float8))
+  FROM deal
+  LEFT JOIN rate AS own
+    ON own.stage_id = deal.stage_id AND own.owner_id = deal.owner_id AND NOT own.is_everybody
+  LEFT JOIN rate AS everybody
+    ON everybody.stage_id = deal.stage_id AND everybody.is_everybody;
+END;
+COMMENT ON FUNCTION likely_deal(timestamptz, jsonb) IS
+'The open deals with an expected close, and how likely each is won: by the rule of its stage, or by the owner''s own rate from there; options as settings() gives them';

@@ -1,74 +1,9 @@
 -- How likely is the quota, with what has been won and what is open?
 
--- As win_rate_from_stage counts, by the owner at the close, and everybody's
--- without an owner.
-CREATE FUNCTION won_from_stage(as_of timestamptz, options jsonb)
-RETURNS TABLE (stage_id bigint, owner_id bigint, is_everybody boolean, won int8, closed int8)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  WITH furthest AS (
-    SELECT known.opportunity_id, known.pipeline_id, greatest(max(known.step), 1) AS step
-    FROM (
-      SELECT v.opportunity_id, step.pipeline_id, step.step,
-        max(step.pipeline_id) FILTER (WHERE v.left_at IS NULL) OVER (PARTITION BY v.opportunity_id) AS present_id
-      FROM stage_visit(won_from_stage.as_of) AS v
-      JOIN stage_step() AS step ON step.stage_id = v.stage_id
-    ) AS known
-    WHERE known.pipeline_id = known.present_id
-    GROUP BY known.opportunity_id, known.pipeline_id
-  ),
-  counted AS (
-    SELECT furthest.pipeline_id, furthest.step, deal.owner_id, grouping(deal.owner_id) = 1 AS is_everybody,
-      count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed
-    FROM book_date(won_from_stage.as_of, won_from_stage.options) AS given (today)
-    CROSS JOIN LATERAL closed_deal(won_from_stage.as_of, won_from_stage.options) AS deal
-    JOIN furthest ON furthest.opportunity_id = deal.opportunity_id
-    WHERE deal.closed_on > given.today - 365 AND deal.closed_on <= given.today
-    GROUP BY furthest.pipeline_id, furthest.step, ROLLUP (deal.owner_id)
-  )
-  SELECT s.stage_id, counted.owner_id, counted.is_everybody, sum(counted.won)::int8, sum(counted.closed)::int8
-  FROM stage_step() AS step
-  JOIN stage AS s ON s.stage_id = step.stage_id AND s.outcome = 'open'
-  JOIN counted ON counted.pipeline_id = step.pipeline_id AND counted.step >= step.step
-  GROUP BY s.stage_id, counted.owner_id, counted.is_everybody;
-END;
-COMMENT ON FUNCTION won_from_stage(timestamptz, jsonb) IS
-'Won of the deals closed in the 365 days up to as_of that had reached each open stage, by owner and of everybody; options as settings() gives them';
-
--- The history is read only where the stage has no probability, or is not to be asked.
-CREATE FUNCTION likely_deal(as_of timestamptz, options jsonb)
-RETURNS TABLE (opportunity_id bigint, owner_id bigint, expected_close date, amount numeric, probability float8)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  WITH deal AS MATERIALIZED (
-    SELECT d.opportunity_id, d.owner_id, d.stage_id, d.expected_close, d.amount,
-      CASE WHEN likely_deal.options ->> 'target_chance_from' <> 'own' THEN rule.probability END::float8 AS probability
-    FROM book_date(likely_deal.as_of, likely_deal.options) AS given (today)
-    CROSS JOIN open_deal(likely_deal.as_of) AS d
-    LEFT JOIN stage_rule AS rule ON rule.stage_id = d.stage_id AND rule.during @> given.today
-    WHERE d.expected_close IS NOT NULL
-  ),
-  rate AS MATERIALIZED (
-    SELECT w.*
-    FROM won_from_stage(likely_deal.as_of, likely_deal.options) AS w
-    WHERE (SELECT bool_or(deal.probability IS NULL) FROM deal)
-  )
-  SELECT deal.opportunity_id, deal.owner_id, deal.expected_close, deal.amount,
-    coalesce(deal.probability, shrunk_rate(coalesce(own.won, 0), coalesce(own.closed, 0),
-      everybody.won::float8 / everybody.closed, (likely_deal.options ->> 'shrink_prior_n')::float8))
-  FROM deal
-  LEFT JOIN rate AS own
-    ON own.stage_id = deal.stage_id AND own.owner_id = deal.owner_id AND NOT own.is_everybody
-  LEFT JOIN rate AS everybody
-    ON everybody.stage_id = deal.stage_id AND everybody.is_everybody;
-END;
-COMMENT ON FUNCTION likely_deal(timestamptz, jsonb) IS
-'The open deals with an expected close, and how likely each is won: by the rule of its stage, or by the owner''s own rate from there; options as settings() gives them';
-
 CREATE FUNCTION target_chance(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, period_from date, period_until date,
-  quota numeric, won numeric, open_deals int8, open_without_amount int8, open_without_probability int8,
+  quota numeric, effective_quota numeric, won numeric, open_deals int8, open_without_amount int8, open_without_probability int8,
   open_pipeline numeric, weighted_pipeline numeric, chance float8, chance_lower float8, chance_upper float8,
   p10 numeric, p50 numeric, p90 numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -105,19 +40,20 @@ BEGIN ATOMIC
     GROUP BY deal.person_id, deal.during
   ),
   outlook AS (
-    SELECT row.person_id, row.during, bookings_distribution(row.amount, row.probability, row.quota) AS d
+    SELECT row.person_id, row.during, bookings_distribution(row.amount, row.probability, round(row.quota, 4)) AS d
     FROM (
-      SELECT asked.person_id, asked.during, asked.quota, coalesce(booked.won, 0) AS amount, 1 AS probability
+      SELECT asked.person_id, asked.during, asked.effective_quota AS quota, coalesce(booked.won, 0) AS amount, 1 AS probability
       FROM asked
       LEFT JOIN booked ON booked.person_id = asked.person_id AND booked.during = asked.during
       UNION ALL
-      SELECT asked.person_id, asked.during, asked.quota, deal.amount, deal.probability
+      SELECT asked.person_id, asked.during, asked.effective_quota, deal.amount, deal.probability
       FROM asked
       JOIN deal ON deal.person_id = asked.person_id AND deal.during = asked.during
     ) AS row
     GROUP BY row.person_id, row.during
   )
-  SELECT rep.code, rep.name, lower(asked.during), upper(asked.during), asked.quota, coalesce(booked.won, 0),
+  SELECT rep.code, rep.name, lower(asked.during), upper(asked.during),
+    asked.quota, asked.effective_quota, coalesce(booked.won, 0),
     coalesce(expected.deals, 0), coalesce(expected.without_amount, 0), coalesce(expected.without_probability, 0),
     coalesce(expected.amount, 0), coalesce(expected.weighted, 0),
     (outlook.d).chance, (outlook.d).chance_lower, (outlook.d).chance_upper,
@@ -130,10 +66,11 @@ BEGIN ATOMIC
   ORDER BY rep.code, lower(asked.during), upper(asked.during);
 END;
 COMMENT ON FUNCTION target_chance(timestamptz, text, daterange, jsonb) IS
-'The chance that each person''s bookings and open deals of a quota period make the quota, by the exact distribution of what may be won; during: periods that overlap it, by default those that contain as_of';
+'The chance that each person''s bookings and open deals of a quota period make the effective quota, by the exact distribution of what may be won; during: periods that overlap it, by default those that contain as_of';
 
 CREATE VIEW target_chance WITH (security_invoker) AS
-SELECT person, person_name, period_from, period_until, quota::numeric(20,4), won::numeric(20,4),
+SELECT person, person_name, period_from, period_until,
+  quota::numeric(20,4), effective_quota::numeric(20,4), won::numeric(20,4),
   open_deals, open_without_amount, open_without_probability, open_pipeline::numeric(20,4), weighted_pipeline::numeric(20,4),
   chance, chance_lower, chance_upper, p10::numeric(20,4), p50::numeric(20,4), p90::numeric(20,4)
 FROM target_chance();
@@ -143,13 +80,14 @@ COMMENT ON COLUMN target_chance.person_name IS 'Name of the person';
 COMMENT ON COLUMN target_chance.period_from IS 'First day of the quota period';
 COMMENT ON COLUMN target_chance.period_until IS 'Day after the last of the quota period';
 COMMENT ON COLUMN target_chance.quota IS 'Target of bookings in the newest revision, summed over the person''s plans with this very period';
+COMMENT ON COLUMN target_chance.effective_quota IS 'What of it is asked of somebody who is new or was not there all the time, as in quota_attainment; quota itself where no job is recorded, and with setting quota_effective false';
 COMMENT ON COLUMN target_chance.won IS 'Bookings credited to the person in the period so far';
 COMMENT ON COLUMN target_chance.open_deals IS 'Open deals of the person that are expected to close in the period';
 COMMENT ON COLUMN target_chance.open_without_amount IS 'Of these, deals without an amount: they are left out of the chance';
 COMMENT ON COLUMN target_chance.open_without_probability IS 'Of these, deals whose chance nothing tells: they are left out as well';
 COMMENT ON COLUMN target_chance.open_pipeline IS 'Value of the open deals';
 COMMENT ON COLUMN target_chance.weighted_pipeline IS 'Value of the open deals times their probability';
-COMMENT ON COLUMN target_chance.chance IS 'Probability that won and what is won of the open deals make the quota, 0..1';
+COMMENT ON COLUMN target_chance.chance IS 'Probability that won and what is won of the open deals make effective_quota, 0..1';
 COMMENT ON COLUMN target_chance.chance_lower IS 'The same, were all amounts off by their rounding to the worse; as a rule equal to chance';
 COMMENT ON COLUMN target_chance.chance_upper IS 'The same, were all amounts off by their rounding to the better';
 COMMENT ON COLUMN target_chance.p10 IS 'Bookings of the period that are not exceeded in one case of ten';
@@ -167,16 +105,19 @@ BEGIN ATOMIC
     FROM settings(target_chance_evidence.options) AS given (options)
   ),
   asked AS MATERIALIZED (
-    SELECT rep.code AS person, q.person_id, q.during
+    SELECT rep.code AS person, q.person_id, q.during, q.effective_days
     FROM chosen
     CROSS JOIN LATERAL quota_asked(target_chance_evidence.as_of, target_chance_evidence.during,
       target_chance_evidence.person, chosen.options) AS q
     JOIN person AS rep ON rep.person_id = q.person_id
   )
-  SELECT asked.person, lower(asked.during), upper(asked.during), 'quota', 'plan_target', t.code, t.revised_at, t.target
+  SELECT asked.person, lower(asked.during), upper(asked.during), part.figure, 'plan_target', t.code, t.revised_at, part.value
   FROM asked
   JOIN target_row(target_chance_evidence.as_of) AS t ON t.metric = 'bookings' AND t.during = asked.during
   JOIN plan AS p ON p.plan_id = t.plan_id AND p.person_id = asked.person_id AND p.kind = 'quota'
+  CROSS JOIN LATERAL (VALUES
+    ('quota', t.target),
+    ('effective_quota', t.target * asked.effective_days / (upper(asked.during) - lower(asked.during)))) AS part (figure, value)
   WHERE NOT EXISTS (
     SELECT
     FROM plan AS part

@@ -114,9 +114,30 @@ BEGIN
   WHERE (who IS NULL OR c.owner = who) AND (c.furthest >= step.n OR step.n = 1);
 END $$;
 
+-- How likely a deal of a person is won from a stage, of the day that is remembered: by the rule, or by the own rate.
+CREATE FUNCTION oracle.likely(who bigint, of_stage bigint, today date, own boolean, prior_n numeric) RETURNS numeric
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  p numeric;
+  w bigint; n bigint; all_w bigint; all_n bigint;
+BEGIN
+  IF NOT own THEN
+    SELECT r.probability INTO p FROM stage_rule AS r WHERE r.stage_id = of_stage AND r.during @> today;
+  END IF;
+  IF p IS NULL THEN
+    SELECT f.won, f.closed INTO w, n FROM oracle.from_stage(who, of_stage) AS f;
+    SELECT f.won, f.closed INTO all_w, all_n FROM oracle.from_stage(NULL, of_stage) AS f;
+    IF all_n > 0 THEN
+      p := (w + prior_n * all_w / all_n) / (n + prior_n);
+    END IF;
+  END IF;
+  RETURN p;
+END $$;
+
 -- Every way in which the open deals may go, one by one; of the day that is remembered.
 CREATE FUNCTION oracle.chance(as_of timestamptz, zone text, own boolean, prior_n numeric) RETURNS TABLE (
-  person bigint, during daterange, quota numeric, won numeric, deals int, chance numeric, p10 numeric, p50 numeric, p90 numeric)
+  person bigint, during daterange, quota numeric, asked_for numeric, won numeric, deals int, chance numeric, p10 numeric, p50 numeric, p90 numeric)
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -126,7 +147,6 @@ DECLARE
   amounts numeric[];
   chances numeric[];
   p numeric;
-  w bigint; n bigint; all_w bigint; all_n bigint;
 BEGIN
   FOR asked IN
     SELECT q.person, q.during, sum(q.target) AS target FROM oracle.quota(as_of) AS q
@@ -137,6 +157,7 @@ BEGIN
     person := asked.person;
     during := asked.during;
     quota := asked.target;
+    asked_for := coalesce(oracle.effective_quota(person, during, quota, today), quota);
     SELECT coalesce(sum(b.amount), 0) INTO won FROM booking AS b WHERE b.person_id = person AND b.booked_on <@ during AND b.booked_on <= today;
     amounts := ARRAY[won];
     chances := ARRAY[1.0];
@@ -147,17 +168,7 @@ BEGIN
         AND NOT EXISTS (SELECT FROM story_now AS a WHERE a.deal = s.deal AND a.n > s.n)
     LOOP
       deals := deals + 1;
-      p := NULL;
-      IF NOT own THEN
-        SELECT r.probability INTO p FROM stage_rule AS r WHERE r.stage_id = deal.stage AND r.during @> today;
-      END IF;
-      IF p IS NULL THEN
-        SELECT f.won, f.closed INTO w, n FROM oracle.from_stage(person, deal.stage) AS f;
-        SELECT f.won, f.closed INTO all_w, all_n FROM oracle.from_stage(NULL, deal.stage) AS f;
-        IF all_n > 0 THEN
-          p := (w + prior_n * all_w / all_n) / (n + prior_n);
-        END IF;
-      END IF;
+      p := oracle.likely(person, deal.stage, today, own, prior_n);
       IF p IS NOT NULL AND deal.amount IS NOT NULL THEN
         SELECT array_agg(o.a ORDER BY o.a), array_agg(o.c ORDER BY o.a) INTO amounts, chances
         FROM (
@@ -170,7 +181,7 @@ BEGIN
           HAVING sum(x.c) > 0) AS o;
       END IF;
     END LOOP;
-    SELECT coalesce(sum(o.c) FILTER (WHERE o.a >= quota), 0),
+    SELECT coalesce(sum(o.c) FILTER (WHERE o.a >= asked_for), 0),
       min(o.a) FILTER (WHERE o.up_to >= 0.1 - 1e-12), min(o.a) FILTER (WHERE o.up_to >= 0.5 - 1e-12), min(o.a) FILTER (WHERE o.up_to >= 0.9 - 1e-12)
     INTO chance, p10, p50, p90
     FROM (SELECT a, c, sum(c) OVER (ORDER BY a) AS up_to FROM unnest(amounts, chances) AS x (a, c)) AS o;
@@ -178,8 +189,52 @@ BEGIN
   END LOOP;
 END $$;
 
+-- What is left of a quota by the booked and the open, deal by deal; of the day that is remembered.  Within doubt / 2 to either side.
+CREATE FUNCTION oracle.credit(as_of timestamptz, zone text, who bigint, span daterange, doubt numeric, prior_n numeric,
+  OUT booked numeric, OUT deals bigint, OUT uncredited bigint, OUT amount numeric, OUT weighted numeric,
+  OUT uncertain boolean, OUT lower numeric, OUT upper numeric)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  today date := oracle.date_of(as_of, zone);
+  deal record;
+  p numeric;
+  squares numeric := 0;
+  least_of_all numeric := 0;
+  most_of_all numeric := 0;
+BEGIN
+  deals := 0; uncredited := 0; amount := 0; weighted := 0;
+  SELECT coalesce(sum(b.amount), 0) INTO booked FROM booking AS b WHERE b.person_id = who AND b.booked_on <@ span AND b.booked_on <= today;
+  FOR deal IN
+    SELECT s.* FROM story_now AS s
+    WHERE s.outcome = 'open' AND s.owner = who AND s.expected_close <@ span
+      AND NOT EXISTS (SELECT FROM story_now AS a WHERE a.deal = s.deal AND a.n > s.n)
+  LOOP
+    deals := deals + 1;
+    p := oracle.likely(who, deal.stage, today, false, prior_n);
+    amount := amount + coalesce(deal.amount, 0);
+    IF p IS NULL OR deal.amount IS NULL THEN
+      uncredited := uncredited + 1;
+    ELSE
+      weighted := weighted + p * deal.amount;
+      IF p > 0 THEN
+        least_of_all := least_of_all + CASE WHEN deal.amount < 0 THEN deal.amount ELSE 0 END;
+        most_of_all := most_of_all + CASE WHEN deal.amount > 0 THEN deal.amount ELSE 0 END;
+      END IF;
+      IF p NOT IN (0, 1) THEN
+        squares := squares + deal.amount ^ 2;
+      END IF;
+    END IF;
+  END LOOP;
+  uncertain := squares > 0;
+  lower := weighted - sqrt(squares / 2 * -ln(doubt / 3 / 2));
+  upper := weighted + sqrt(squares / 2 * -ln(doubt / 3 / 2));
+  IF lower < least_of_all THEN lower := least_of_all; END IF;
+  IF upper > most_of_all THEN upper := most_of_all; END IF;
+END $$;
+
 -- One activity metric of one person: what was done, opened and closed in the year that is remembered, and what follows.
-CREATE FUNCTION oracle.check_one(as_of timestamptz, zone text, who bigint, what bigint, quota numeric, confidence float8, prior_n numeric,
+CREATE FUNCTION oracle.check_one(as_of timestamptz, zone text, who bigint, what bigint, quota numeric, each_confidence float8, prior_n numeric,
   OUT opened bigint, OUT done bigint, OUT won bigint, OUT closed bigint, OUT size numeric, OUT rate float8, OUT per float8,
   OUT needed float8, OUT lower float8, OUT upper float8)
 LANGUAGE plpgsql
@@ -190,7 +245,6 @@ DECLARE
   win rate_prior_result;
   odds rate_prior_result;
   sizes numeric; sized bigint; own_sizes numeric; own_sized bigint;
-  each_confidence float8 := 1 - (1 - confidence) / 2;
   s bigint; n bigint; p float8;
   lo float8; hi float8; win_lo float8; win_hi float8;
 BEGIN

@@ -4,15 +4,19 @@ SET LOCAL TimeZone = 'UTC';
 SELECT FROM salesmgmt.create_book('random_book');
 SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
 \ir ../oracle/pipeline_views.sql
+\ir ../oracle/plan_views.sql
 \ir ../oracle/plan_reports.sql
 SELECT setseed(0.5772) AS seed \gset
-SELECT plan(16);
+SELECT plan(17);
 \ir ../random_pipeline.sql
 
 -- Ten people and jobs that end; 60 accounts that change hands; plans of all kinds, some agreed.
 INSERT INTO employment (person_id, during, role)
-SELECT p, daterange('2024-01-01', CASE WHEN p % 4 = 0 THEN date '2025-11-01' + 30 * p END), CASE WHEN p <= 2 THEN 'manager' ELSE 'rep' END
+-- two came in the middle, when the first months asked for less
+SELECT p, daterange(CASE WHEN p % 5 = 4 THEN date '2025-08-10' ELSE '2024-01-01' END, CASE WHEN p % 4 = 0 THEN date '2025-11-01' + 30 * p END), CASE WHEN p <= 2 THEN 'manager' ELSE 'rep' END
 FROM generate_series(1, 10) AS p;
+INSERT INTO ramp (role, month, factor, during) VALUES
+  ('rep', 1, 0.2, '[2025-01-01,)'), ('rep', 2, 0.45, '[2025-01-01,)'), ('rep', 4, 0.9, '[2025-01-01,)');
 INSERT INTO account (account_id, code, name) SELECT a, 'a' || a, 'Account ' || a FROM generate_series(1, 60) AS a;
 INSERT INTO account_owner (account_id, person_id, during)
 SELECT a, 1 + floor(random() * 10), span::daterange
@@ -96,8 +100,10 @@ SELECT q.as_of, own, c.* FROM some_question AS q, (VALUES (false), (true)) AS wa
 CREATE TEMP TABLE check_ours AS
 SELECT q.as_of, q.zone, c.* FROM some_question AS q, plan_check(q.as_of, during => daterange(q.today, q.today + 1), options => q.options || '{"confidence": 0.9}') AS c;
 CREATE TEMP TABLE reset_theirs (as_of timestamptz, plan bigint, metric text, during daterange, original numeric, target numeric, resets bigint, actual numeric, n bigint);
-CREATE TEMP TABLE chance_theirs (as_of timestamptz, own boolean, person bigint, during daterange, quota numeric, won numeric, deals int, chance numeric, p10 numeric, p50 numeric, p90 numeric);
-CREATE TEMP TABLE check_theirs (as_of timestamptz, person text, metric text, opened bigint, done bigint, won bigint, closed bigint, size numeric, rate float8, per float8,
+CREATE TEMP TABLE chance_theirs (as_of timestamptz, own boolean, person bigint, during daterange, quota numeric, asked_for numeric, won numeric, deals int, chance numeric, p10 numeric, p50 numeric, p90 numeric);
+CREATE TEMP TABLE credit_theirs (as_of timestamptz, person text, period_from date, period_until date, booked numeric, deals bigint, uncredited bigint, amount numeric,
+  weighted numeric, uncertain boolean, lower numeric, upper numeric);
+CREATE TEMP TABLE check_theirs (as_of timestamptz, person text, metric text, uncertain boolean, opened bigint, done bigint, won bigint, closed bigint, size numeric, rate float8, per float8,
   needed float8, lower float8, upper float8);
 DO $$
 DECLARE
@@ -107,21 +113,26 @@ BEGIN
     PERFORM oracle.remember(q.as_of, q.zone);
     INSERT INTO reset_theirs SELECT q.as_of, r.* FROM oracle.reset(q.as_of, q.zone) AS r;
     INSERT INTO chance_theirs SELECT q.as_of, own, c.* FROM (VALUES (false), (true)) AS way (own), oracle.chance(q.as_of, q.zone, own, 10) AS c;
-    -- of a quota of 1: what is needed is in proportion to it
+    INSERT INTO credit_theirs
+    SELECT q.as_of, asked.person, asked.period_from, asked.period_until, o.*
+    FROM (SELECT DISTINCT c.person, c.period_from, c.period_until FROM check_ours AS c WHERE c.as_of = q.as_of) AS asked
+    JOIN person AS p ON p.code = asked.person
+    CROSS JOIN LATERAL oracle.credit(q.as_of, q.zone, p.person_id, daterange(asked.period_from, asked.period_until), 0.1, 10) AS o;
+    -- of 1 that new deals must bring: what is needed is in proportion to it; three things are uncertain, or two
     INSERT INTO check_theirs
-    SELECT q.as_of, asked.person, asked.metric, o.*
-    FROM (SELECT DISTINCT c.person, c.metric FROM check_ours AS c WHERE c.as_of = q.as_of) AS asked
+    SELECT q.as_of, asked.person, asked.metric, asked.uncertain, o.*
+    FROM (SELECT DISTINCT c.person, c.metric, k.uncertain FROM check_ours AS c JOIN credit_theirs AS k USING (as_of, person, period_from, period_until) WHERE c.as_of = q.as_of) AS asked
     JOIN person AS p ON p.code = asked.person
     JOIN metric AS m ON m.code = asked.metric
-    CROSS JOIN LATERAL oracle.check_one(q.as_of, q.zone, p.person_id, m.metric_id, 1, 0.9, 10) AS o;
+    CROSS JOIN LATERAL oracle.check_one(q.as_of, q.zone, p.person_id, m.metric_id, 1, 1 - 0.1::float8 / CASE WHEN asked.uncertain THEN 3 ELSE 2 END, 10) AS o;
   END LOOP;
 END $$;
 SELECT bag_eq(
-  $$ SELECT as_of, own, person, daterange(period_from, period_until), quota, won, open_deals::int, pg_temp.f(chance), p10, p50, p90 FROM chance_ours $$,
-  $$ SELECT as_of, own, p.code, during, quota, won, deals, pg_temp.f(chance), p10, p50, p90 FROM chance_theirs AS c JOIN person AS p ON p.person_id = c.person $$, 'target_chance equals every way the deals may go');
-SELECT ok(count(*) > 30 AND count(*) FILTER (WHERE chance > 0.01 AND chance < 0.99) >= 3 AND max(open_deals) >= 5 AND count(*) FILTER (WHERE open_without_amount > 0) > 3,
-  'it has seen chances in between, many deals and deals without an amount') FROM chance_ours;
-SELECT is(t.chance, (SELECT (bookings_distribution(x.amount, x.probability, t.quota)).chance
+  $$ SELECT as_of, own, person, daterange(period_from, period_until), quota, pg_temp.f(effective_quota) AS effective, won, open_deals::int, pg_temp.f(chance) AS chance, p10, p50, p90 FROM chance_ours $$,
+  $$ SELECT as_of, own, p.code, during, quota, pg_temp.f(asked_for) AS effective, won, deals, pg_temp.f(chance) AS chance, p10, p50, p90 FROM chance_theirs AS c JOIN person AS p ON p.person_id = c.person $$, 'target_chance equals every way the deals may go');
+SELECT ok(count(*) > 30 AND count(*) FILTER (WHERE chance > 0.01 AND chance < 0.99) >= 3 AND count(*) FILTER (WHERE effective_quota > 0 AND effective_quota < quota) > 3 AND max(open_deals) >= 5 AND count(*) FILTER (WHERE open_without_amount > 0) > 3,
+  'it has seen chances in between, quotas of people who are new, many deals and deals without an amount') FROM chance_ours;
+SELECT is(t.chance, (SELECT (bookings_distribution(x.amount, x.probability, round(t.effective_quota, 4))).chance
     FROM (SELECT sum(c.won) AS amount, 1::float8 AS probability
       FROM target_chance('2026-03-10', t.person, daterange(t.period_from, t.period_until)) AS c
       WHERE (c.period_from, c.period_until) = (t.period_from, t.period_until)
@@ -140,21 +151,34 @@ LIMIT 2;
 
 -- ---- plan_check -------------------------------------------------------------------
 SELECT bag_eq(
+  $$ SELECT DISTINCT as_of, person, period_from, period_until, pg_temp.f(effective_quota) AS quota, booked, open_deals, open_uncredited, open_pipeline, pg_temp.f(weighted_pipeline) AS weighted,
+       pg_temp.f(new_business) AS new, pg_temp.f(new_business_min) AS lower, pg_temp.f(new_business_max) AS upper FROM check_ours $$,
+  $$ SELECT DISTINCT c.as_of, c.person, period_from, period_until, pg_temp.f(e.quota) AS quota, o.booked, o.deals, o.uncredited, o.amount, pg_temp.f(o.weighted) AS weighted,
+       pg_temp.f(greatest(e.quota - o.booked - o.weighted, 0)) AS new, pg_temp.f(greatest(e.quota - o.booked - o.upper, 0)) AS lower, pg_temp.f(greatest(e.quota - o.booked - o.lower, 0)) AS upper
+     FROM check_ours AS c JOIN credit_theirs AS o USING (as_of, person, period_from, period_until) JOIN person AS p ON p.code = c.person
+     CROSS JOIN LATERAL oracle.effective_quota(p.person_id, daterange(period_from, period_until), c.quota, oracle.date_of(c.as_of, c.zone)) AS e (quota) $$,
+  'what plan_check asks of new deals equals its oracle');
+SELECT bag_eq(
   $$ SELECT as_of, person, metric, period_from, deals_opened, activities, deals_won, deals_closed, pg_temp.f(deal_size) AS size, pg_temp.f(shrunk_win_rate) AS rate,
-       pg_temp.f(shrunk_deals_per_activity) AS per, pg_temp.f(needed) AS needed, pg_temp.f(needed_lower) AS lower, pg_temp.f(needed_upper) AS upper FROM check_ours $$,
+       pg_temp.f(shrunk_deals_per_activity) AS per, pg_temp.f(needed) AS needed, pg_temp.f(needed_lower) AS lower, pg_temp.f(needed_upper) AS upper, pg_temp.f(gross_needed) AS gross FROM check_ours $$,
   $$ SELECT c.as_of, c.person, c.metric, c.period_from, o.opened, o.done, o.won, o.closed, pg_temp.f(o.size) AS size, pg_temp.f(o.rate) AS rate,
-       pg_temp.f(o.per) AS per, pg_temp.f(c.quota::float8 * o.needed) AS needed, pg_temp.f(c.quota::float8 * o.lower) AS lower, pg_temp.f(c.quota::float8 * o.upper) AS upper
-     FROM check_ours AS c JOIN check_theirs AS o USING (as_of, person, metric) $$, 'plan_check equals its oracle');
+       pg_temp.f(o.per) AS per, pg_temp.f(c.new_business::float8 * o.needed) AS needed, pg_temp.f(c.new_business_min::float8 * o.lower) AS lower,
+       pg_temp.f(c.new_business_max::float8 * o.upper) AS upper, pg_temp.f(c.effective_quota::float8 * o.needed) AS gross
+     FROM check_ours AS c JOIN credit_theirs AS k USING (as_of, person, period_from, period_until) JOIN check_theirs AS o USING (as_of, person, metric, uncertain) $$, 'plan_check equals its oracle');
 SELECT bag_eq(
   $$ SELECT as_of, person, metric, period_from, verdict, pg_temp.f(planned_week) FROM check_ours $$,
   $$ SELECT c.as_of, c.person, c.metric, c.period_from,
-       CASE WHEN c.needed_lower > d.days * n.norm / 5 THEN 'too little' WHEN c.needed_upper <= d.days * n.norm / 5 THEN 'enough' ELSE 'open' END, pg_temp.f(n.norm::numeric)
+       CASE WHEN d.days_left = 0 THEN 'no working day' WHEN c.needed_lower > d.days_left * n.norm / 5 THEN 'too little' WHEN c.needed_upper <= d.days_left * n.norm / 5 THEN 'enough' ELSE 'open' END,
+       pg_temp.f(n.norm::numeric)
      FROM check_ours AS c JOIN person AS p ON p.code = c.person JOIN (VALUES ('calls', 10), ('meetings', 3)) AS n (metric, norm) USING (metric)
-     CROSS JOIN LATERAL (SELECT count(*) AS days FROM generate_series(c.period_from, c.period_until - 1, interval '1 day') AS d (day), employment AS e
+     CROSS JOIN LATERAL (SELECT count(*) AS days, count(*) FILTER (WHERE d.day > oracle.date_of(c.as_of, c.zone)) AS days_left
+       FROM generate_series(c.period_from, c.period_until - 1, interval '1 day') AS d (day), employment AS e
        WHERE e.person_id = p.person_id AND e.during @> d.day::date AND to_char(d.day, 'Dy') NOT IN ('Sat', 'Sun')) AS d
-     WHERE d.days = c.working_days $$, 'and so do its verdicts and working days');
-SELECT ok(count(*) > 20 AND count(DISTINCT verdict) >= 2 AND bool_and(needed_lower <= needed AND needed <= needed_upper), 'it has seen several verdicts, and each figure lies in its bounds')
-FROM check_ours;
+     WHERE d.days = c.working_days AND d.days_left = c.working_days_left $$, 'and so do its verdicts and working days');
+SELECT ok(count(*) > 20 AND count(DISTINCT verdict) >= 2 AND bool_and(needed_lower <= needed AND needed <= needed_upper) AND count(*) FILTER (WHERE open_deals > 3) > 5
+    AND count(*) FILTER (WHERE open_deals = 0) > 3 AND count(*) FILTER (WHERE open_uncredited > 0) > 3 AND count(*) FILTER (WHERE needed = 0) > 3
+    AND count(*) FILTER (WHERE new_business_min < new_business AND new_business < new_business_max) > 5,
+  'it has seen several verdicts, much open, little and nothing, and each figure lies in its bounds') FROM check_ours;
 
 -- ---- plan_reset -------------------------------------------------------------------
 CREATE TEMP TABLE reset_ours AS SELECT q.as_of, r.* FROM some_question AS q, plan_reset(q.as_of, options => q.options) AS r;
