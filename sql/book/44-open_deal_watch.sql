@@ -1,8 +1,9 @@
 -- Open deals that ask to be looked at: stalled, untouched, past due, large.
 
 -- The reports say whose deals they want with = ANY (ARRAY(...)): as a value known
--- before the deals are read, it reaches the index of opportunity by owner.  Days come
--- of date_part(), a float8 at once: extract() makes a numeric first, which costs more
+-- before the deals are read, it reaches the index of opportunity by owner.  So does what
+-- comes of the settings, as (SELECT ... FROM chosen): it is asked where the deals are read.
+-- Days come of date_part(), a float8 at once: extract() makes a numeric first, which costs more
 -- than to find the deal.
 CREATE FUNCTION watched_deal(as_of timestamptz) RETURNS TABLE (
   opportunity_id bigint, stage_id bigint, created_at timestamptz, owner_id bigint, changed_at timestamptz, place bigint,
@@ -109,14 +110,13 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT given.options, book_date(untouched.as_of, given.options) AS today
+    SELECT book_date(untouched.as_of, given.options) AS today, (given.options ->> 'untouched_after_days')::float8 AS days
     FROM settings(untouched.options) AS given (options)
   )
   SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
     deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
     touch.last_held_at, idle.days, date_part('epoch', untouched.as_of - deal.created_at) / 86400
-  FROM chosen
-  CROSS JOIN watched_deal(untouched.as_of) AS deal
+  FROM watched_deal(untouched.as_of) AS deal
   LEFT JOIN LATERAL (
     SELECT a.held_at AS last_held_at
     FROM activity AS a
@@ -127,7 +127,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL (
     SELECT date_part('epoch', untouched.as_of - coalesce(touch.last_held_at, deal.created_at)) / 86400
   ) AS idle (days)
-  WHERE idle.days >= (chosen.options ->> 'untouched_after_days')::float8
+  WHERE idle.days >= (SELECT chosen.days FROM chosen)
     AND NOT EXISTS (
       SELECT
       FROM activity AS ahead
@@ -181,10 +181,9 @@ BEGIN ATOMIC
   )
   SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
     deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
-    (chosen.today - deal.expected_close)::float8, date_part('epoch', past_due.as_of - deal.created_at) / 86400
-  FROM chosen
-  CROSS JOIN watched_deal(past_due.as_of) AS deal
-  WHERE deal.expected_close < chosen.today
+    ((SELECT chosen.today FROM chosen) - deal.expected_close)::float8, date_part('epoch', past_due.as_of - deal.created_at) / 86400
+  FROM watched_deal(past_due.as_of) AS deal
+  WHERE deal.expected_close < (SELECT chosen.today FROM chosen)
     AND (past_due.during IS NULL OR deal.expected_close <@ past_due.during)
     AND (past_due.person IS NULL
       OR deal.owner_id = ANY (ARRAY(
