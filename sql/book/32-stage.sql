@@ -27,39 +27,48 @@ COMMENT ON FUNCTION date_span(daterange, jsonb) IS
 -- The history, as opportunity_history shows it, for reports that read all of it.  A
 -- ledger's row is a row of the history unless a row corrects another, so deals with
 -- corrections, which are few, are read apart, one after the other; the others need
--- no look at each row's corrections.
+-- no look at each row's corrections, and no sort: their order is that of the key.
+-- Each part says its order, or the whole would be sorted.
 CREATE FUNCTION history_until(as_of timestamptz) RETURNS TABLE (
   opportunity_id bigint, changed_at timestamptz, place bigint, stage_id bigint, owner_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT c.opportunity_id, c.changed_at, c.seq, c.stage_id, c.owner_id
-  FROM opportunity_change AS c
-  WHERE c.changed_at <= history_until.as_of
-    AND NOT EXISTS (
-      SELECT
-      FROM opportunity_change AS correction
-      WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+  (
+    SELECT c.opportunity_id, c.changed_at, c.seq AS place, c.stage_id, c.owner_id
+    FROM opportunity_change AS c
+    WHERE c.changed_at <= history_until.as_of
+      AND NOT EXISTS (
+        SELECT
+        FROM opportunity_change AS correction
+        WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+    ORDER BY c.opportunity_id, c.changed_at, c.seq
+  )
   UNION ALL
-  SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, h.owner_id
-  FROM (
-    SELECT DISTINCT correction.opportunity_id
-    FROM opportunity_change AS correction
-    WHERE num_nonnulls(correction.corrects) = 1
-  ) AS corrected
-  CROSS JOIN LATERAL (
-    SELECT known.opportunity_id, known.changed_at, known.place, known.stage_id, known.owner_id
-    FROM opportunity_history AS known
-    WHERE known.opportunity_id = corrected.opportunity_id AND known.changed_at <= history_until.as_of
-    -- by the key, however many the planner takes them for
-    OFFSET 0
-  ) AS h
+  (
+    SELECT DISTINCT ON (c.opportunity_id, c.changed_at, coalesce(c.corrects, c.seq))
+      c.opportunity_id, c.changed_at, coalesce(c.corrects, c.seq) AS place, c.stage_id, c.owner_id
+    FROM opportunity_change AS c
+    WHERE c.changed_at <= history_until.as_of
+      AND c.opportunity_id IN (
+        SELECT correction.opportunity_id
+        FROM opportunity_change AS correction
+        WHERE num_nonnulls(correction.corrects) = 1)
+    -- of the rows of one place, the newest counts
+    ORDER BY c.opportunity_id, c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+  )
   UNION ALL
-  SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at), 0, o.stage_id, o.owner_id
-  FROM opportunity AS o
-  WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= history_until.as_of;
+  (
+    -- the place is 0, said in a way that the planner does not take for no order at all
+    SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_seq, 0) AS place,
+      o.stage_id, o.owner_id
+    FROM opportunity AS o
+    WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= history_until.as_of
+    ORDER BY o.opportunity_id, coalesce(o.changed_at, o.created_at), coalesce(o.change_seq, 0)
+  )
+  ORDER BY opportunity_id, changed_at, place;
 END;
 COMMENT ON FUNCTION history_until(timestamptz) IS
-'The rows of opportunity_history up to as_of, for reports that read all of them';
+'The rows of opportunity_history up to as_of, for reports that read all of them, in the order of deal, changed_at and place';
 
 -- One pass in the order of the ledger's key: a row whose stage differs from the
 -- row before it is an entry, and the next entry is when the deal left.  In the ledger

@@ -1,10 +1,12 @@
 -- How many deals get how far: the funnel, of all and of each rep.
 
 -- What funnel_conversion() reads: every row of the history, for a row that leaves the
--- stage as it was reaches nothing new.  Three things it could not know: a deal whose
--- first record is a loss was in the first step at least; a deal that is reopened
--- in the instant of its loss is not lost; and the whole of a deal is credited to
--- who owned it when it entered the pipeline, so that a hand-over does not split it.
+-- stage as it was reaches nothing new.  Three things it could not know.  A deal that is
+-- lost was in the first step at least: a row of a loss counts as one of that step, too,
+-- which is news only of a deal whose first record it is.  A deal that is reopened in the
+-- instant of its loss is not lost; where the row is the deal's last one, that needs no look.
+-- And the whole of a deal is credited to who owned it when it entered the pipeline, so
+-- that a hand-over does not split it.
 CREATE FUNCTION funnel_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
   opportunity_id bigint, pipeline_id bigint, owner_id bigint, step int, entered_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -15,26 +17,27 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL date_span(
       coalesce(funnel_event.during, daterange(given.today - 364, given.today + 1)), funnel_event.options) AS span ON true
   )
-  SELECT event.opportunity_id, event.pipeline_id, event.owner_id,
-    CASE WHEN start.assumed THEN 1 ELSE event.step END, event.changed_at
+  SELECT event.opportunity_id, event.pipeline_id, event.owner_id, event.step, event.changed_at
   FROM (
     SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, step.pipeline_id, step.step,
+      (h.changed_at, h.place) = (o.changed_at, o.change_place) AS is_last,
       first_value(h.owner_id) OVER (PARTITION BY h.opportunity_id, step.pipeline_id ORDER BY h.changed_at, h.place) AS owner_id
-    FROM chosen
-    JOIN opportunity AS o
-      ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= funnel_event.as_of
+    FROM opportunity AS o
     JOIN history_until(funnel_event.as_of) AS h ON h.opportunity_id = o.opportunity_id
-    LEFT JOIN stage_step() AS step ON step.stage_id = h.stage_id
+    LEFT JOIN (
+      SELECT s.stage_id, s.pipeline_id, s.step
+      FROM stage_step() AS s
+      UNION ALL
+      SELECT lost.stage_id, lost.pipeline_id, 1
+      FROM stage AS lost
+      WHERE lost.outcome = 'lost'
+    ) AS step ON step.stage_id = h.stage_id
+    -- IS TRUE keeps the planner from taking a span that it does not know for a short one
+    WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
+      AND o.created_at < (SELECT chosen.until FROM chosen)
+      AND o.created_at <= funnel_event.as_of
   ) AS event
-  JOIN (VALUES (false), (true)) AS start (assumed)
-    ON NOT start.assumed
-      OR event.step = 0 AND NOT EXISTS (
-        SELECT
-        FROM opportunity_history AS h
-        JOIN stage AS s ON s.stage_id = h.stage_id
-        WHERE h.opportunity_id = event.opportunity_id AND s.pipeline_id = event.pipeline_id
-          AND (h.changed_at, h.place) < (event.changed_at, event.place))
-  WHERE (start.assumed OR event.step > 0 OR NOT EXISTS (
+  WHERE (event.step > 0 OR event.is_last OR NOT EXISTS (
       SELECT
       FROM opportunity_history AS h
       JOIN stage AS s ON s.stage_id = h.stage_id
