@@ -193,9 +193,9 @@ SELECT pg_temp.refused($$
 $$);
 
 -- ---- crafted states ------------------------------------------------------------------------
--- byte 62 is how many entities are listed (1), 63 to 70 the one; 71 and 95 are how many reached steps 1 and 2 (1)
+-- byte 62 is how many entities there are (1), 70 how many of them are listed (1), 71 to 78 the one; 79 and 103 are how many reached steps 1 and 2 (1)
 SELECT byte, value, pg_temp.refused(format('SELECT %L::salesmgmt.funnel_state IS NOT NULL', translate(encode(set_byte(decode(state::text, 'base64'), byte, value), 'base64'), E'\n', '')))
-FROM stored, (VALUES (6, 128), (62, 0), (62, 65), (62, 255), (71, 0), (71, 2), (78, 255), (79, 2), (87, 2), (95, 0), (95, 2)) AS crafted (byte, value);
+FROM stored, (VALUES (6, 128), (62, 0), (62, 65), (69, 255), (70, 0), (70, 97), (79, 0), (79, 2), (86, 255), (87, 2), (95, 2), (103, 0), (103, 2)) AS crafted (byte, value);
 SELECT cut, pg_temp.refused(format('SELECT %L::salesmgmt.funnel_state IS NOT NULL', translate(encode(substr(decode(state::text, 'base64'), 1, cut), 'base64'), E'\n', '')))
 FROM stored, (VALUES (62), (63), (70), (120), (134)) AS crafted (cut);
 SELECT pg_temp.refused(format('SELECT %L::salesmgmt.funnel_state IS NOT NULL', translate(encode(decode(state::text, 'base64') || '\x00', 'base64'), E'\n', ''))) FROM stored;

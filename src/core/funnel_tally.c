@@ -22,7 +22,7 @@ create_tally(int32_t steps, core_arena *arena, size_t used)
 	tally->steps = steps;
 	tally->at = memset(core_alloc(arena, size), 0, size);
 	durations_begin(&tally->times, arena, used);
-	hyperloglog_begin(&tally->entities, arena);
+	tally->entities.members = tally->entities.count = 0;
 	return tally;
 }
 
@@ -30,7 +30,6 @@ static void
 free_tally(funnel_tally *tally)
 {
 	durations_free(&tally->times);
-	hyperloglog_free(&tally->entities);
 	core_free(tally->arena, tally->at);
 	core_free(tally->arena, tally);
 }
@@ -83,12 +82,12 @@ count_entity(void *context, const funnel_event *events, size_t count)
 static void
 note_hash(void *entities, uint64_t hash)
 {
-	hyperloglog_add(entities, hyperloglog_mix(hash));
+	entity_sample_add(entities, hash);
 }
 
-/* The set of entities that have an event; none is pending. */
+/* A sample of the entities that have an event; none is pending. */
 static void
-note_entities(const funnel_state *state, hyperloglog *entities)
+note_entities(const funnel_state *state, entity_sample *entities)
 {
 	funnel_cursor cursor;
 	const funnel_event *events;
@@ -110,7 +109,7 @@ note_entities(const funnel_state *state, hyperloglog *entities)
 	{
 		core_check_interrupts();
 		for (size_t i = 0; i < count; i++)
-			hyperloglog_add(entities, hyperloglog_mix(events[i].entity));
+			entity_sample_add(entities, events[i].entity);
 	}
 }
 
@@ -121,7 +120,7 @@ add_tally(funnel_tally *tally, const funnel_tally *from)
 {
 	if (tally->entities.members + from->entities.members > MOST_ENTITIES)
 		core_fail(CORE_LIMIT_EXCEEDED, "too many entities in a funnel", NULL, NULL);
-	if (hyperloglog_merge(&tally->entities, &from->entities))
+	if (entity_sample_merge(&tally->entities, &from->entities))
 		core_fail(CORE_INVALID_PARAMETER, "disjoint was promised but partial states share entities",
 				  "With disjoint => true, all events of an entity must go into the same partial state.",
 				  "Leave disjoint out, or partition the table by entity and scan each partition whole.");
@@ -236,7 +235,7 @@ funnel_combine_counted(funnel_state *state, const funnel_state *from)
 size_t
 funnel_tally_size(const funnel_tally *tally)
 {
-	size_t		size = hyperloglog_size(&tally->entities);
+	size_t		size = entity_sample_size(&tally->entities);
 
 	for (int k = 1; k <= tally->steps; k++)
 		size += STORED_STEP + (tally->at[k].from_start.count + tally->at[k].from_before.count) * sizeof(int64_t);
@@ -260,7 +259,7 @@ write_durations(const funnel_tally *tally, const durations *list, wire_writer *w
 void
 funnel_tally_write(const funnel_tally *tally, wire_writer *w)
 {
-	hyperloglog_write(&tally->entities, w);
+	entity_sample_write(&tally->entities, w);
 	for (int k = 1; k <= tally->steps; k++)
 	{
 		wire_put_u64(w, (uint64_t) tally->at[k].reached);
@@ -300,7 +299,7 @@ funnel_tally_read(const funnel_options *options, wire_reader *r, core_arena *are
 	int			required = 1;	/* the last required step before k */
 	int64_t		lost = 0;		/* at it and after it */
 
-	hyperloglog_read(&tally->entities, r);
+	entity_sample_read(&tally->entities, r);
 	for (int k = 1; k <= options->steps; k++)
 	{
 		funnel_count_of *at = &tally->at[k];

@@ -7,7 +7,7 @@
 
 #include "core/durations.h"
 #include "core/funnel.h"
-#include "core/hyperloglog.h"
+#include "core/entity_sample.h"
 
 /*
  * Durations in microseconds, each less 2^63: the first and the last finite
@@ -29,7 +29,7 @@ typedef struct funnel_count_of
  * Entities whose events are all known need no log: how many got how far, and
  * how long each took, is all that the result is made of.  Tallies of disjoint sets
  * of entities add up.  Whether they are disjoint is a promise of the caller,
- * which the set of entities beside the counts watches over.
+ * which the sample of entities beside the counts watches over.
  */
 typedef struct funnel_tally
 {
@@ -37,7 +37,7 @@ typedef struct funnel_tally
 	int32_t		steps;
 	funnel_count_of *at;		/* step k at [k] */
 	durations_pool times;		/* of all steps */
-	hyperloglog entities;		/* who they are; only the number unless options are disjoint */
+	entity_sample entities;		/* only the number of members unless options are disjoint */
 } funnel_tally;
 
 /*

@@ -1,13 +1,13 @@
 /*
  * funnel_tally_test.c
- *		Sets of hashes, and funnels whose partial states are counted (disjoint).
+ *		Samples of entities, and funnels whose partial states are counted (disjoint).
  */
 #include "host.h"
 
 #include "core/funnel_tally.h"
 
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t seed = 20240301;
@@ -15,71 +15,98 @@ static uint64_t seed = 20240301;
 #define HOUR (CALENDAR_DAY / 24)
 #define MOST_EVENTS 3000
 
-/* ---- sets ---------------------------------------------------------------------- */
+/* ---- samples ------------------------------------------------------------------- */
 
-static void
-fill_set(hyperloglog *set, core_arena *arena, uint64_t first, uint64_t count)
+/* Of the entities first, first + 1, ... */
+static entity_sample
+sample_of(uint64_t first, uint64_t count)
 {
-	hyperloglog_begin(set, arena);
+	entity_sample sample = {.members = count};
+
 	for (uint64_t i = 0; i < count; i++)
-		hyperloglog_add(set, hyperloglog_mix(first + i));
-	set->members = count;
+		entity_sample_add(&sample, first + i);
+	return sample;
 }
 
+/* Two sets of so many entities, shared of which are in both: is it seen? */
 static bool
-share(core_arena *arena, uint64_t count, uint64_t other, uint64_t shared)
+seen(uint64_t count, uint64_t other, uint64_t shared)
 {
-	hyperloglog set;
-	hyperloglog from;
+	uint64_t	first = host_random(&seed, UINT64_C(1) << 60);
+	entity_sample sample = sample_of(first, count);
+	entity_sample from = sample_of(first + count - shared, other);
 
-	fill_set(&set, arena, 0, count);
-	fill_set(&from, arena, count - shared, other);
-	return hyperloglog_merge(&set, &from);
+	return entity_sample_merge(&sample, &from);
+}
+
+static int
+compare_hashes(const void *a, const void *b)
+{
+	uint64_t	x = *(const uint64_t *) a;
+	uint64_t	y = *(const uint64_t *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The smallest hashes of so many entities, whatever was added when, and twice. */
+static bool
+is_smallest(uint64_t count)
+{
+	uint64_t   *hashes = malloc((count + 1) * sizeof(uint64_t));
+	entity_sample sample = sample_of(0, count / 3);
+	entity_sample from = {.members = count - count / 3};
+	uint64_t	kept = count < ENTITY_SAMPLE_MOST ? count : ENTITY_SAMPLE_MOST;
+	bool		right;
+
+	for (uint64_t i = count; i-- > count / 3;)
+		entity_sample_add(&from, i);
+	for (uint64_t i = 0; i < count; i++)
+		hashes[i] = entity_sample_hash(i);
+	qsort(hashes, count, sizeof(uint64_t), compare_hashes);
+	right = !entity_sample_merge(&sample, &from) && sample.count == kept && sample.members == count &&
+		memcmp(sample.hashes, hashes, kept * sizeof(uint64_t)) == 0;
+	for (uint64_t i = 0; i < count; i++)
+		entity_sample_add(&sample, i);
+	right &= sample.count == kept && memcmp(sample.hashes, hashes, kept * sizeof(uint64_t)) == 0;
+	free(hashes);
+	return right;
 }
 
 static void
-test_sets(void)
+test_samples(void)
 {
-	core_arena *arena = host_arena_create();
-	bool		close = true;
+	entity_sample whole = {0};
+	bool		right = true;
 	int			alarms = 0;
-	hyperloglog set;
+	int			twentieth = 0;
+	int			tenth = 0;
 
 	for (uint64_t count = 0; count <= 300000; count = count * 3 / 2 + 1)
-	{
-		fill_set(&set, arena, count << 32, count);
-		close &= fabs(hyperloglog_estimate(&set) - (double) count) <= 5 * 0.0325 * (double) count;
-		close &= count > HLL_FEW || hyperloglog_estimate(&set) == (double) count;
-	}
-	tap_ok(close, "estimates are within five standard errors, and exact up to %d", HLL_FEW);
+		right &= is_smallest(count);
+	tap_ok(right, "a sample is the smallest hashes of a set, in whatever order and parts it is made");
 	for (int i = 0; i < 3000; i++)
+		alarms += seen(host_random(&seed, i % 10 ? 150 : 3000), host_random(&seed, i % 10 ? 150 : 3000), 0);
+	tap_ok(alarms == 0, "of 3,000 pairs of disjoint sets none is taken to share entities");
+	right = true;
+	for (uint64_t count = 1; count <= ENTITY_SAMPLE_MOST; count++)
+		right &= seen(count, ENTITY_SAMPLE_MOST + 1 - count, 1);
+	tap_ok(right, "of sets with no more than %d entities in all a single shared one is seen", ENTITY_SAMPLE_MOST);
+	for (int i = 0; i < 1000; i++)
 	{
-		hyperloglog other;
-
-		fill_set(&set, arena, host_random(&seed, UINT64_C(1) << 60), host_random(&seed, i % 10 ? 150 : 3000));
-		fill_set(&other, arena, host_random(&seed, UINT64_C(1) << 60), host_random(&seed, i % 10 ? 150 : 3000));
-		alarms += hyperloglog_merge(&set, &other);
-		hyperloglog_free(&set);
-		hyperloglog_free(&other);
+		twentieth += seen(2000, 2000, 191);
+		tenth += seen(2000, 2000, 364);
 	}
-	tap_ok(alarms == 0, "of 3,000 pairs of disjoint sets none is taken to share members");
-	tap_ok(share(arena, 1, 1, 1) && share(arena, 64, 64, 1) && share(arena, 64, 1, 1),
-		   "one shared member of two lists is noticed, also if the union is none");
-	tap_ok(!share(arena, 64, 64, 0) && !share(arena, 0, 1000, 0) && !share(arena, 1000, 0, 0), "none shared, none noticed");
-	tap_ok(share(arena, 65, 65, 65) && share(arena, 64, 65, 64) && share(arena, 1000, 1000, 700) &&
-		   share(arena, 100000, 100000, 70000), "much of many is noticed");
-	fill_set(&set, arena, 0, 0);
+	tap_ok(twentieth >= 980, "a shared twentieth is seen by 99 of 100 (%d of 1,000)", twentieth);
+	tap_ok(tenth == 1000, "a shared tenth is seen by 24,999 of 25,000 (%d of 1,000)", tenth);
 	for (int i = 0; i < 20; i++)
 	{
-		hyperloglog part;
+		entity_sample part = sample_of((uint64_t) (i % 10) * 400, 400);
 
-		fill_set(&part, arena, (uint64_t) (i % 10) * 400, 400);
-		alarms += hyperloglog_merge(&set, &part);
+		alarms += entity_sample_merge(&whole, &part);
 		if (i == 9)
 			tap_ok(alarms == 0, "ten parts are disjoint");
 	}
-	tap_ok(alarms > 0, "the same ten parts once more are noticed, however small each is");
-	host_arena_free(arena);
+	tap_ok(alarms > 0, "the same ten parts once more are seen");
 }
 
 /* ---- states -------------------------------------------------------------------- */
@@ -361,7 +388,7 @@ test_stored(int entities, bool times, size_t most)
 int
 main(void)
 {
-	test_sets();
+	test_samples();
 	test_agreement();
 	test_broken();
 	test_stored(0, true, 250);
