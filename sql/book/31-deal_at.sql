@@ -1,9 +1,59 @@
 -- In what state each deal was at an instant.
 
+-- One look-up by the key of the ledger.  Its order is that of the history but for
+-- corrections, which bear the instant of the row they stand for and a later number:
+-- the last row by the key is the one that counts unless it is a correction itself, or
+-- shares the instant with a row that the place leaves out and that may correct it.
+-- Then, seldom, the rows are sorted by place.
+CREATE FUNCTION change_up_to(deal_id bigint, at timestamptz, before_place bigint DEFAULT 9223372036854775807)
+RETURNS TABLE (
+  changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
+  expected_close date, amount numeric, lost_reason text, competitor text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT
+    CASE WHEN last.counts THEN last.changed_at ELSE sorted.changed_at END,
+    CASE WHEN last.counts THEN last.seq ELSE sorted.place END,
+    CASE WHEN last.counts THEN last.owner_id ELSE sorted.owner_id END,
+    CASE WHEN last.counts THEN last.stage_id ELSE sorted.stage_id END,
+    CASE WHEN last.counts THEN last.expected_close ELSE sorted.expected_close END,
+    CASE WHEN last.counts THEN last.amount ELSE sorted.amount END,
+    CASE WHEN last.counts THEN last.lost_reason ELSE sorted.lost_reason END,
+    CASE WHEN last.counts THEN last.competitor ELSE sorted.competitor END
+  FROM (
+    SELECT c.changed_at, c.seq, c.owner_id, c.stage_id, c.expected_close, c.amount::numeric AS amount,
+      c.lost_reason, c.competitor,
+      c.corrects IS NULL
+        AND (before_place = 9223372036854775807 OR c.changed_at < change_up_to.at) AS counts
+    FROM opportunity_change AS c
+    WHERE c.opportunity_id = deal_id AND (c.changed_at, c.seq) < (change_up_to.at, before_place)
+    ORDER BY c.changed_at DESC, c.seq DESC
+    LIMIT 1
+  ) AS last
+  LEFT JOIN LATERAL (
+    SELECT *
+    FROM (
+      SELECT c.changed_at, coalesce(c.corrects, c.seq) AS place, c.owner_id, c.stage_id,
+        c.expected_close, c.amount::numeric AS amount, c.lost_reason, c.competitor
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = deal_id
+        AND c.changed_at <= change_up_to.at
+        AND (c.changed_at, coalesce(c.corrects, c.seq)) < (change_up_to.at, before_place)
+      ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
+      LIMIT 1
+    ) AS c
+    -- asked before the sort is set up
+    WHERE NOT last.counts
+    LIMIT 1
+  ) AS sorted ON true;
+END;
+COMMENT ON FUNCTION change_up_to(bigint, timestamptz, bigint) IS
+'The last row of a deal''s history up to an instant; with a place, the last row before that place at that instant';
+
 -- The present state moves forward only, so it is the state of any instant since the
 -- deal's last change.  Only deals that have changed after as_of are looked up in the
--- ledger, by its key: the last row up to as_of, and of one place the last correction.
-CREATE FUNCTION deal_at(as_of timestamptz) RETURNS TABLE (
+-- ledger, in the order of its key: neighbours lie on one page.
+CREATE FUNCTION deal_at(as_of timestamptz, changed_after timestamptz DEFAULT NULL) RETURNS TABLE (
   opportunity_id bigint, code text, name text, account_id bigint, created_at timestamptz,
   changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
   expected_close date, amount numeric, lost_reason text, competitor text)
@@ -14,20 +64,19 @@ BEGIN ATOMIC
     o.expected_close, o.amount::numeric, o.lost_reason, o.competitor
   FROM opportunity AS o
   WHERE o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= deal_at.as_of
+    AND (deal_at.changed_after IS NULL OR coalesce(o.changed_at, o.created_at) > deal_at.changed_after)
   UNION ALL
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
     known.changed_at, known.place, known.owner_id, known.stage_id,
     known.expected_close, known.amount, known.lost_reason, known.competitor
-  FROM opportunity AS o
-  CROSS JOIN LATERAL (
-    SELECT c.changed_at, coalesce(c.corrects, c.seq) AS place, c.owner_id, c.stage_id,
-      c.expected_close, c.amount::numeric AS amount, c.lost_reason, c.competitor
-    FROM opportunity_change AS c
-    WHERE c.opportunity_id = o.opportunity_id AND c.changed_at <= deal_at.as_of
-    ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
-    LIMIT 1
-  ) AS known
-  WHERE o.changed_at > deal_at.as_of AND o.change_seq IS NOT NULL;
+  FROM (
+    SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at
+    FROM opportunity AS later
+    WHERE later.changed_at > deal_at.as_of AND later.change_seq IS NOT NULL
+    -- + 0: sorted, as few deals have changed after today; the primary key would read them all
+    ORDER BY later.opportunity_id + 0
+  ) AS o
+  CROSS JOIN LATERAL change_up_to(o.opportunity_id, deal_at.as_of) AS known;
 END;
-COMMENT ON FUNCTION deal_at(timestamptz) IS
-'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called and whose it is now';
+COMMENT ON FUNCTION deal_at(timestamptz, timestamptz) IS
+'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called and whose it is now; deals that have not changed after changed_after are left out';

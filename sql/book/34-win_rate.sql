@@ -6,54 +6,60 @@
 -- 0, changes nothing here.  The move is the deal's last row, as a rule, and the row
 -- before it says so; else its history is looked at for the last row of another
 -- outcome and for the row that came next.
-CREATE FUNCTION closing_move(as_of timestamptz, options jsonb) RETURNS TABLE (
+-- A span of days and an outcome keep deals from being looked up that cannot have closed
+-- in it or have the other outcome; what else has not closed in it, closed_deal leaves out.
+CREATE FUNCTION closing_move(
+  as_of timestamptz, options jsonb, during daterange DEFAULT NULL, outcome text DEFAULT NULL)
+RETURNS TABLE (
   opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric,
-  stage_before bigint, last_stage bigint, lost_reason text, competitor text)
+  stage_before bigint, last_stage bigint, lost_reason text, competitor text, created_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT move.opportunity_id, move.owner_id, move.won,
     CASE
       WHEN move.won AND move.expected_close IS NOT NULL THEN move.expected_close
-      ELSE book_date(move.changed_at, closing_move.options)
+      ELSE (move.changed_at AT TIME ZONE move.time_zone)::date
     END,
     CASE
       WHEN move.stage_before IS NOT NULL THEN move.amount_before
       WHEN move.won THEN move.amount
       ELSE nullif(move.amount, 0)
     END,
-    move.stage_before, move.last_stage, move.lost_reason, move.competitor
+    move.stage_before, move.last_stage, move.lost_reason, move.competitor, move.created_at
   FROM (
-    SELECT deal.opportunity_id, deal.won, deal.stage_id AS last_stage, deal.lost_reason, deal.competitor,
-      CASE WHEN prior.is_other THEN deal.changed_at ELSE earlier.changed_at END AS changed_at,
-      CASE WHEN prior.is_other THEN deal.owner_id ELSE earlier.owner_id END AS owner_id,
-      CASE WHEN prior.is_other THEN deal.expected_close ELSE earlier.expected_close END AS expected_close,
-      CASE WHEN prior.is_other THEN deal.amount ELSE earlier.amount END AS amount,
-      CASE WHEN prior.is_other THEN prior.stage_id ELSE earlier.stage_before END AS stage_before,
-      CASE WHEN prior.is_other THEN prior.amount ELSE earlier.amount_before END AS amount_before
+    SELECT deal.opportunity_id, deal.won, deal.stage_id AS last_stage, deal.lost_reason, deal.competitor, deal.created_at,
+      deal.time_zone,
+      CASE WHEN deal.is_move THEN deal.changed_at ELSE earlier.changed_at END AS changed_at,
+      CASE WHEN deal.is_move THEN deal.owner_id ELSE earlier.owner_id END AS owner_id,
+      CASE WHEN deal.is_move THEN deal.expected_close ELSE earlier.expected_close END AS expected_close,
+      CASE WHEN deal.is_move THEN deal.amount ELSE earlier.amount END AS amount,
+      CASE WHEN deal.is_move THEN deal.stage_before ELSE earlier.stage_before END AS stage_before,
+      CASE WHEN deal.is_move THEN deal.amount_before ELSE earlier.amount_before END AS amount_before
     FROM (
-      SELECT state.*, won.won, CASE WHEN won.won THEN kind.won ELSE kind.lost END AS stages
-      FROM deal_at(closing_move.as_of) AS state
-      CROSS JOIN (
+      SELECT state.*, last.stage_id AS stage_before, last.amount AS amount_before, known.time_zone, of_kind.won, of_kind.stages,
+        coalesce(last.stage_id <> ALL (of_kind.stages), true) AS is_move
+      FROM (
         SELECT coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'won'), '{}') AS won,
-          coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'lost'), '{}') AS lost
+          coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'lost'), '{}') AS lost,
+          closing_move.options ->> 'time_zone' AS time_zone,
+          -- a day early: no day begins before its midnight, however the clocks are set
+          coalesce(book_midnight(lower(closing_move.during) - 1, closing_move.options), '-infinity') AS since
         FROM stage AS s
-      ) AS kind
-      CROSS JOIN LATERAL (SELECT state.stage_id = ANY (kind.won) AS won) AS won
+      ) AS known
+      CROSS JOIN deal_at(closing_move.as_of) AS state
+      CROSS JOIN LATERAL (SELECT state.stage_id = ANY (known.won) AS won) AS fate
+      CROSS JOIN LATERAL (SELECT fate.won, CASE WHEN fate.won THEN known.won ELSE known.lost END AS stages) AS of_kind
+      LEFT JOIN LATERAL change_up_to(state.opportunity_id, state.changed_at, state.place) AS last ON true
       -- a value known before the deals are read: the open ones are left out where they are read
-      WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome <> 'open'))
+      WHERE state.stage_id = ANY (
+          ARRAY(
+            SELECT s.stage_id
+            FROM stage AS s
+            WHERE s.outcome <> 'open' AND (closing_move.outcome IS NULL OR s.outcome = closing_move.outcome)))
+        -- a win may be dated long before or after
+        AND (closing_move.during IS NULL OR state.changed_at >= known.since OR state.stage_id = ANY (known.won))
+      OFFSET 0
     ) AS deal
-    LEFT JOIN LATERAL (
-      SELECT c.stage_id, c.amount::numeric AS amount
-      FROM opportunity_change AS c
-      WHERE c.opportunity_id = deal.opportunity_id
-        AND c.changed_at <= deal.changed_at
-        AND (c.changed_at, coalesce(c.corrects, c.seq)) < (deal.changed_at, deal.place)
-      ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
-      LIMIT 1
-    ) AS last ON true
-    CROSS JOIN LATERAL (
-      SELECT last.stage_id, last.amount, coalesce(last.stage_id <> ALL (deal.stages), true) AS is_other
-    ) AS prior
     LEFT JOIN LATERAL (
       SELECT move.*, other.stage_id AS stage_before, other.amount AS amount_before
       FROM (VALUES (deal.opportunity_id)) AS of (opportunity_id)
@@ -72,7 +78,7 @@ BEGIN ATOMIC
         ORDER BY h.changed_at, h.place
         LIMIT 1
       ) AS move
-      WHERE NOT prior.is_other
+      WHERE NOT deal.is_move
       LIMIT 1
     ) AS earlier ON true
     -- conditions on what is computed stay outside: pushed in here, PostgreSQL 17 and 18
@@ -80,21 +86,24 @@ BEGIN ATOMIC
     OFFSET 0
   ) AS move;
 END;
-COMMENT ON FUNCTION closing_move(timestamptz, jsonb) IS
-'The deals that are closed at as_of, with the owner at the close, the last amount and stage before it, and what was recorded last; closed_on is the close date entered with a win, the day of the move to a loss; options as settings() gives them';
+COMMENT ON FUNCTION closing_move(timestamptz, jsonb, daterange, text) IS
+'The deals that are closed at as_of, with the owner at the close, the last amount and stage before it, and what was recorded last; closed_on is the close date entered with a win, the day of the move to a loss; of those outside of during not all are left out; outcome: won or lost, both if empty; options as settings() gives them';
 
-CREATE FUNCTION closed_deal(as_of timestamptz, options jsonb) RETURNS TABLE (
+CREATE FUNCTION closed_deal(
+  as_of timestamptz, options jsonb, during daterange DEFAULT NULL, outcome text DEFAULT NULL)
+RETURNS TABLE (
   opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric,
-  stage_before bigint, last_stage bigint, lost_reason text, competitor text)
+  stage_before bigint, last_stage bigint, lost_reason text, competitor text, created_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT move.*
-  FROM closing_move(closed_deal.as_of, closed_deal.options) AS move
-  WHERE (closed_deal.options ->> 'win_rate_min_amount')::numeric = 0
-    OR move.amount >= (closed_deal.options ->> 'win_rate_min_amount')::numeric;
+  FROM (SELECT (closed_deal.options ->> 'win_rate_min_amount')::numeric AS min_amount OFFSET 0) AS rule
+  CROSS JOIN closing_move(closed_deal.as_of, closed_deal.options, closed_deal.during, closed_deal.outcome) AS move
+  WHERE (closed_deal.during IS NULL OR move.closed_on <@ closed_deal.during)
+    AND (rule.min_amount = 0 OR move.amount >= rule.min_amount);
 END;
-COMMENT ON FUNCTION closed_deal(timestamptz, jsonb) IS
-'The deals of closing_move, without those below win_rate_min_amount; options as settings() gives them';
+COMMENT ON FUNCTION closed_deal(timestamptz, jsonb, daterange, text) IS
+'The deals of closing_move, without those below win_rate_min_amount; during: the day of the close, always if empty; outcome: won or lost, both if empty; options as settings() gives them';
 
 CREATE FUNCTION win_rate(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -119,13 +128,12 @@ BEGIN ATOMIC
     FROM (
       SELECT closed.owner_id, closed.won, closed.amount, date_trunc('month', closed.closed_on::timestamp)::date AS month
       FROM chosen
-      CROSS JOIN LATERAL closed_deal(win_rate.as_of, chosen.options) AS closed
-      WHERE (win_rate.during IS NULL OR closed.closed_on <@ win_rate.during)
-        AND (win_rate.person IS NULL
-          OR closed.owner_id IN (
-            SELECT who.person_id
-            FROM chosen
-            CROSS JOIN LATERAL report_on(win_rate.person, book_date(win_rate.as_of, chosen.options)) AS who))
+      CROSS JOIN LATERAL closed_deal(win_rate.as_of, chosen.options, win_rate.during) AS closed
+      WHERE win_rate.person IS NULL
+        OR closed.owner_id IN (
+          SELECT who.person_id
+          FROM chosen
+          CROSS JOIN LATERAL report_on(win_rate.person, book_date(win_rate.as_of, chosen.options)) AS who)
       -- keeps the figures of a deal from being worked out anew wherever they are named
       OFFSET 0
     ) AS deal
@@ -238,8 +246,7 @@ BEGIN ATOMIC
       SELECT closed.owner_id, closed.won, closed.amount, closed.closed_on,
         date_trunc('month', closed.closed_on::timestamp)::date AS month
       FROM chosen
-      CROSS JOIN LATERAL closed_deal(win_rate_by_team.as_of, chosen.options) AS closed
-      WHERE win_rate_by_team.during IS NULL OR closed.closed_on <@ win_rate_by_team.during
+      CROSS JOIN LATERAL closed_deal(win_rate_by_team.as_of, chosen.options, win_rate_by_team.during) AS closed
       OFFSET 0
     ) AS deal
     JOIN turn ON turn.person_id = deal.owner_id
@@ -308,7 +315,9 @@ BEGIN ATOMIC
   WITH deal AS (
     SELECT state.opportunity_id, state.stage_id,
       CASE WHEN first.seq IS NULL THEN state.owner_id ELSE first.owner_id END AS owner_id
-    FROM deal_at(created_deal.as_of) AS state
+    FROM date_span(created_deal.during, created_deal.options) AS span
+    JOIN deal_at(created_deal.as_of) AS state
+      ON state.created_at >= span.since AND state.created_at < span.until AND state.created_at <= created_deal.as_of
     LEFT JOIN LATERAL (
       SELECT c.seq, c.owner_id
       FROM opportunity_change AS c

@@ -21,34 +21,33 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION quarter_of(date) IS 'The fiscal quarter a day lies in; the calendar''s where the table period has none';
 
--- The state at the end is that of the beginning too if the deal did not change
--- between; else the beginning is looked up in the ledger, as in deal_at.
+-- A deal that has not changed since the span began is in one state at both instants.
+-- The others are looked up, at most once for each of them, as in deal_at.
 CREATE FUNCTION deal_between(since timestamptz, until timestamptz, as_of timestamptz) RETURNS TABLE (
   opportunity_id bigint,
   start_stage_id bigint, start_owner_id bigint, start_expected_close date, start_amount numeric,
-  end_stage_id bigint, end_owner_id bigint, end_expected_close date, end_amount numeric)
+  end_stage_id bigint, end_owner_id bigint, end_expected_close date, end_amount numeric,
+  has_changed boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH finish AS MATERIALIZED (
-    SELECT deal.opportunity_id, deal.changed_at, deal.stage_id, deal.owner_id, deal.expected_close, deal.amount
-    FROM deal_at(least(deal_between.until - interval '1 microsecond', deal_between.as_of)) AS deal
-  )
-  SELECT finish.opportunity_id, finish.stage_id, finish.owner_id, finish.expected_close, finish.amount,
-    finish.stage_id, finish.owner_id, finish.expected_close, finish.amount
-  FROM finish
-  WHERE finish.changed_at < deal_between.since
-  UNION ALL
-  SELECT finish.opportunity_id, start.stage_id, start.owner_id, start.expected_close, start.amount,
-    finish.stage_id, finish.owner_id, finish.expected_close, finish.amount
-  FROM finish
-  LEFT JOIN LATERAL (
-    SELECT c.stage_id, c.owner_id, c.expected_close, c.amount::numeric AS amount
-    FROM opportunity_change AS c
-    WHERE c.opportunity_id = finish.opportunity_id AND c.changed_at < deal_between.since
-    ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
-    LIMIT 1
-  ) AS start ON true
-  WHERE finish.changed_at >= deal_between.since;
+  SELECT deal.*
+  FROM (
+    -- once, not for every deal
+    SELECT least(deal_between.since - interval '1 microsecond', finish.finish) AS start, finish.finish
+    FROM (SELECT least(deal_between.until - interval '1 microsecond', deal_between.as_of) AS finish) AS finish
+    OFFSET 0
+  ) AS edge
+  CROSS JOIN LATERAL (
+    SELECT o.opportunity_id, o.stage_id, o.owner_id, o.expected_close, o.amount::numeric,
+      o.stage_id, o.owner_id, o.expected_close, o.amount::numeric, false
+    FROM opportunity AS o
+    WHERE o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= edge.start
+    UNION ALL
+    SELECT finish.opportunity_id, start.stage_id, start.owner_id, start.expected_close, start.amount,
+      finish.stage_id, finish.owner_id, finish.expected_close, finish.amount, finish.changed_at > edge.start
+    FROM deal_at(edge.finish, edge.start) AS finish
+    LEFT JOIN LATERAL change_up_to(finish.opportunity_id, edge.start) AS start ON true
+  ) AS deal;
 END;
 COMMENT ON FUNCTION deal_between(timestamptz, timestamptz, timestamptz) IS
-'The state of each deal when a span of time began and when it ended, or at as_of if that comes before; no start for a deal that began in it';
+'The state of each deal when a span of time began and when it ended, or at as_of if that comes before, and whether it has changed between; no start for a deal that began in it';

@@ -16,9 +16,10 @@ COMMENT ON FUNCTION waterfall_step() IS
 -- won has closed, whatever had been expected.  A deal stands in one class, by its
 -- states at the two dates; what comes in and closes stands under won or lost
 -- again, which takes it out.  For each holder, a rep or whoever leads one, a deal
--- that another had at the start comes in as a transfer.
+-- that another had at the start comes in as a transfer.  Whose a deal is at the two
+-- dates says who holds it, so holders are looked up for each pair of owners, not deal.
 CREATE FUNCTION waterfall_deal(by_team boolean, as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
-  holder_id bigint, opportunity_id bigint, step text, amount numeric)
+  holders bigint[], opportunity_id bigint, step text, amount numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
@@ -34,7 +35,7 @@ BEGIN ATOMIC
   moved AS MATERIALIZED (
     SELECT *
     FROM (
-      SELECT deal.opportunity_id, deal.start_owner_id, deal.end_owner_id,
+      SELECT deal.opportunity_id, ARRAY[deal.start_owner_id, deal.end_owner_id] AS owners, before.outcome IS NOT NULL AS has_start,
         coalesce(deal.start_amount, 0) AS start_amount, coalesce(deal.end_amount, 0) AS end_amount,
         before.outcome AS start_outcome, after.outcome AS end_outcome,
         coalesce(before.outcome = 'open' AND deal.start_expected_close < chosen.due_before, false) AS in_start,
@@ -46,62 +47,67 @@ BEGIN ATOMIC
       CROSS JOIN LATERAL deal_between(chosen.since, chosen.until, waterfall_deal.as_of) AS deal
       LEFT JOIN stage AS before ON before.stage_id = deal.start_stage_id
       JOIN stage AS after ON after.stage_id = deal.end_stage_id
+      -- of the deals that did not change most are left out where they are read
+      WHERE deal.has_changed
+        OR deal.start_expected_close < chosen.due_before
+          AND deal.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'))
     ) AS deal
     WHERE deal.in_start OR deal.may_enter
   ),
-  side AS (
-    SELECT moved.opportunity_id, moved.start_owner_id AS holder_id, true AS at_start
-    FROM moved
-    WHERE NOT waterfall_deal.by_team AND moved.start_outcome IS NOT NULL
-    UNION ALL
-    SELECT moved.opportunity_id, moved.end_owner_id, false
-    FROM moved
-    WHERE NOT waterfall_deal.by_team
-    UNION ALL
-    SELECT moved.opportunity_id, team.leader_id, true
-    FROM chosen
-    CROSS JOIN moved
-    JOIN leader_of_time() AS team ON team.person_id = moved.start_owner_id AND team.during @> chosen.start_day
-    WHERE waterfall_deal.by_team AND moved.start_outcome IS NOT NULL
-    UNION ALL
-    SELECT moved.opportunity_id, team.leader_id, false
-    FROM chosen
-    CROSS JOIN moved
-    JOIN leader_of_time() AS team ON team.person_id = moved.end_owner_id AND team.during @> chosen.end_day
+  team AS MATERIALIZED (
+    SELECT *
+    FROM leader_of_time()
     WHERE waterfall_deal.by_team
   ),
   held AS (
-    SELECT holding.*, moved.start_amount, moved.end_amount, moved.start_outcome, moved.end_outcome,
-      moved.in_start AND holding.at_start AS starts, moved.in_end AND holding.at_end AS ends, moved.may_enter
+    SELECT side.owners, side.has_start, side.holder_id, bool_or(side.at_start) AS at_start, bool_or(NOT side.at_start) AS at_end
     FROM (
-      SELECT side.opportunity_id, side.holder_id, bool_or(side.at_start) AS at_start, bool_or(NOT side.at_start) AS at_end
-      FROM side
-      GROUP BY side.opportunity_id, side.holder_id
-    ) AS holding
-    JOIN moved ON moved.opportunity_id = holding.opportunity_id
+      SELECT pair.owners, pair.has_start, owner.at_start,
+        CASE WHEN waterfall_deal.by_team THEN team.leader_id ELSE owner.person_id END AS holder_id
+      FROM chosen
+      CROSS JOIN (SELECT DISTINCT moved.owners, moved.has_start FROM moved) AS pair
+      CROSS JOIN LATERAL (
+        VALUES (pair.owners[1], true, chosen.start_day), (pair.owners[2], false, chosen.end_day)
+      ) AS owner (person_id, at_start, day)
+      LEFT JOIN team ON team.person_id = owner.person_id AND team.during @> owner.day
+      WHERE (pair.has_start OR NOT owner.at_start)
+        AND (team.leader_id IS NOT NULL OR NOT waterfall_deal.by_team)
+    ) AS side
+    GROUP BY side.owners, side.has_start, side.holder_id
+  ),
+  holding AS (
+    SELECT held.owners, held.has_start, held.at_start, held.at_end, array_agg(held.holder_id ORDER BY held.holder_id) AS holders
+    FROM held
+    GROUP BY held.owners, held.has_start, held.at_start, held.at_end
+  ),
+  side AS (
+    SELECT moved.*, holding.holders, holding.at_start, holding.at_end,
+      moved.in_start AND holding.at_start AS starts, moved.in_end AND holding.at_end AS ends
+    FROM moved
+    JOIN holding ON holding.owners = moved.owners AND holding.has_start = moved.has_start
   ),
   classed AS (
-    SELECT held.*,
+    SELECT side.*,
       CASE
-        WHEN held.starts THEN
+        WHEN side.starts THEN
           CASE
-            WHEN NOT held.at_end THEN 'transferred_out'
-            WHEN held.end_outcome <> 'open' THEN held.end_outcome
-            WHEN NOT held.ends THEN 'pushed_out'
-            WHEN held.end_amount > held.start_amount THEN 'increased'
-            WHEN held.end_amount < held.start_amount THEN 'decreased'
+            WHEN NOT side.at_end THEN 'transferred_out'
+            WHEN side.end_outcome <> 'open' THEN side.end_outcome
+            WHEN NOT side.ends THEN 'pushed_out'
+            WHEN side.end_amount > side.start_amount THEN 'increased'
+            WHEN side.end_amount < side.start_amount THEN 'decreased'
           END
-        WHEN held.at_end AND held.may_enter THEN
+        WHEN side.at_end AND side.may_enter THEN
           CASE
-            WHEN held.start_outcome IS NULL THEN 'new'
-            WHEN held.start_outcome <> 'open' THEN 'reopened'
-            WHEN NOT held.at_start THEN 'transferred_in'
+            WHEN side.start_outcome IS NULL THEN 'new'
+            WHEN side.start_outcome <> 'open' THEN 'reopened'
+            WHEN NOT side.at_start THEN 'transferred_in'
             ELSE 'pulled_in'
           END
       END AS class
-    FROM held
+    FROM side
   )
-  SELECT classed.holder_id, classed.opportunity_id, line.step, line.amount
+  SELECT classed.holders, classed.opportunity_id, line.step, line.amount
   FROM classed
   CROSS JOIN LATERAL (
     VALUES
@@ -119,7 +125,7 @@ BEGIN ATOMIC
   WHERE line.step IS NOT NULL;
 END;
 COMMENT ON FUNCTION waterfall_deal(boolean, timestamptz, daterange, jsonb) IS
-'The deals behind each step of a waterfall, by owner or by leader; what leaves is negative; options as settings() gives them';
+'The deals behind each step of a waterfall, with the owner or all leaders they stand under; what leaves is negative; options as settings() gives them';
 
 CREATE FUNCTION waterfall(by_team boolean, as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
   person text, person_name text, period_from date, period_until date,
@@ -131,16 +137,25 @@ BEGIN ATOMIC
     FROM settings(waterfall.options) AS given (options)
     CROSS JOIN LATERAL book_date(waterfall.as_of, given.options) AS today (today)
   ),
-  line AS MATERIALIZED (
-    SELECT deal.holder_id, deal.step, count(*) AS deals, sum(deal.amount) AS amount
+  deal AS MATERIALIZED (
+    SELECT deal.holders, deal.step, deal.amount
     FROM chosen
     CROSS JOIN LATERAL waterfall_deal(waterfall.by_team, waterfall.as_of, chosen.during, chosen.options) AS deal
+  ),
+  line AS MATERIALIZED (
+    SELECT holder.holder_id, part.step, sum(part.deals) AS deals, sum(part.amount) AS amount
+    FROM (
+      SELECT deal.holders, deal.step, count(*) AS deals, sum(deal.amount) AS amount
+      FROM deal
+      GROUP BY deal.holders, deal.step
+    ) AS part
+    CROSS JOIN LATERAL unnest(part.holders) AS holder (holder_id)
     WHERE waterfall.person IS NULL
-      OR deal.holder_id IN (
+      OR holder.holder_id IN (
         SELECT who.person_id
-        FROM chosen AS on_day
-        CROSS JOIN LATERAL report_on(waterfall.person, on_day.today) AS who)
-    GROUP BY deal.holder_id, deal.step
+        FROM chosen
+        CROSS JOIN LATERAL report_on(waterfall.person, chosen.today) AS who)
+    GROUP BY holder.holder_id, part.step
   ),
   filled AS (
     SELECT part.holder_id, part.step, sum(part.deals) AS deals, sum(part.amount) AS amount

@@ -1,8 +1,9 @@
 -- What was to close in a period and is now to close after it.
 
 -- Three kinds of rows: the state of what was due when the period begins, the state
--- of the same deals when it ends, and each push: a change in the period that may be
--- one is looked up with the row before it.
+-- of the same deals when it ends, and each push: a change in the period and what it was
+-- before.  Pushes are looked for in the deals that have changed in the period, in the order
+-- of the ledger's key: a scan of all of it costs more.
 CREATE FUNCTION slipping_deal(as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
   opportunity_id bigint, is_start boolean, is_end boolean, is_push boolean,
   owner_id bigint, outcome text, amount numeric, expected_close date, push_days int)
@@ -11,35 +12,58 @@ BEGIN ATOMIC
   WITH span AS MATERIALIZED (
     SELECT span.since, span.until
     FROM date_span(slipping_deal.during, slipping_deal.options) AS span
+  ),
+  deal AS MATERIALIZED (
+    SELECT known.*
+    FROM (
+      SELECT state.*,
+        coalesce(state.start_expected_close <@ slipping_deal.during
+          AND state.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open')), false) AS is_due
+      FROM span
+      CROSS JOIN LATERAL deal_between(span.since, span.until, slipping_deal.as_of) AS state
+    ) AS known
+    WHERE known.is_due OR known.has_changed
   )
   SELECT deal.opportunity_id, side.is_start, NOT side.is_start, false, side.owner_id, s.outcome, side.amount, side.expected_close, NULL::int
-  FROM span
-  CROSS JOIN LATERAL deal_between(span.since, span.until, slipping_deal.as_of) AS deal
+  FROM deal
   CROSS JOIN LATERAL (
     VALUES (true, deal.start_stage_id, deal.start_owner_id, deal.start_amount, deal.start_expected_close),
       (false, deal.end_stage_id, deal.end_owner_id, deal.end_amount, deal.end_expected_close)
   ) AS side (is_start, stage_id, owner_id, amount, expected_close)
   JOIN stage AS s ON s.stage_id = side.stage_id
-  WHERE deal.start_expected_close <@ slipping_deal.during
-    AND deal.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'))
+  WHERE deal.is_due
   UNION ALL
-  SELECT h.opportunity_id, false, false, true, h.owner_id, s.outcome, h.amount::numeric, h.expected_close,
-    h.expected_close - before.expected_close
-  FROM span
-  JOIN opportunity_history AS h ON h.changed_at >= span.since AND h.changed_at < span.until AND h.changed_at <= slipping_deal.as_of
-  JOIN stage AS s ON s.stage_id = h.stage_id
-  CROSS JOIN LATERAL (
-    SELECT c.stage_id, c.expected_close
-    FROM opportunity_change AS c
-    WHERE c.opportunity_id = h.opportunity_id
-      AND c.changed_at <= h.changed_at
-      AND (c.changed_at, coalesce(c.corrects, c.seq)) < (h.changed_at, h.place)
-    ORDER BY c.changed_at DESC, coalesce(c.corrects, c.seq) DESC, c.seq DESC
-    LIMIT 1
-  ) AS before
-  JOIN stage AS s_before ON s_before.stage_id = before.stage_id
-  WHERE s.outcome = 'open' AND h.expected_close >= upper(slipping_deal.during)
-    AND s_before.outcome = 'open' AND before.expected_close <@ slipping_deal.during;
+  SELECT change.opportunity_id, false, false, true, change.owner_id, 'open', change.amount, change.expected_close,
+    change.expected_close - change.expected_before
+  FROM (
+    SELECT h.opportunity_id, h.owner_id, h.stage_id, h.amount, h.expected_close,
+      lag(h.stage_id, 1, deal.start_stage_id) OVER history AS stage_before,
+      lag(h.expected_close, 1, deal.start_expected_close) OVER history AS expected_before
+    FROM span
+    CROSS JOIN deal
+    CROSS JOIN LATERAL (
+      SELECT c.opportunity_id, c.changed_at, c.seq, coalesce(c.corrects, c.seq) AS place,
+        c.owner_id, c.stage_id, c.amount::numeric AS amount, c.expected_close
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = deal.opportunity_id
+        AND c.changed_at >= span.since AND c.changed_at < span.until AND c.changed_at <= slipping_deal.as_of
+      -- deal by deal
+      OFFSET 0
+    ) AS h
+    WHERE deal.has_changed
+      AND NOT EXISTS (
+        SELECT
+        FROM opportunity_change AS newer
+        WHERE num_nonnulls(newer.corrects) = 1
+          AND newer.opportunity_id = h.opportunity_id
+          AND newer.changed_at = h.changed_at
+          AND newer.corrects = h.place
+          AND newer.seq > h.seq)
+    WINDOW history AS (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place)
+  ) AS change
+  CROSS JOIN (SELECT ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open') AS stages) AS open
+  WHERE change.expected_close >= upper(slipping_deal.during) AND change.expected_before <@ slipping_deal.during
+    AND change.stage_id = ANY (open.stages) AND change.stage_before = ANY (open.stages);
 END;
 COMMENT ON FUNCTION slipping_deal(timestamptz, daterange, jsonb) IS
 'The rows of the history that slippage counts: what was due, as the period begins and as it ends, or at as_of if that comes before, and pushes; options as settings() gives them';

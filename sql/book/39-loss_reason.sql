@@ -11,7 +11,7 @@ BEGIN ATOMIC
   SELECT move.opportunity_id, move.owner_id, s.pipeline_id,
     CASE WHEN before.outcome = 'won' THEN open.stage_id ELSE move.stage_before END,
     move.lost_reason, move.competitor, move.closed_on, move.amount
-  FROM closed_deal(lost_deal.as_of, lost_deal.options) AS move
+  FROM closed_deal(lost_deal.as_of, lost_deal.options, outcome => 'lost') AS move
   JOIN stage AS s ON s.stage_id = move.last_stage
   LEFT JOIN stage AS before ON before.stage_id = move.stage_before
   LEFT JOIN LATERAL (
@@ -27,8 +27,7 @@ BEGIN ATOMIC
     ) AS h
     WHERE before.outcome = 'won'
     LIMIT 1
-  ) AS open ON true
-  WHERE NOT move.won;
+  ) AS open ON true;
 END;
 COMMENT ON FUNCTION lost_deal(timestamptz, jsonb) IS
 'The deals that are lost at as_of: why, against whom, and the last open stage before; owner, day and value as in closed_deal; options as settings() gives them';

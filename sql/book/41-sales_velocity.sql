@@ -29,11 +29,9 @@ BEGIN ATOMIC
       UNION ALL
       SELECT deal.owner_id, 0, 0, count(*) FILTER (WHERE deal.won), count(*),
         coalesce(sum(deal.amount) FILTER (WHERE deal.won), 0), count(deal.amount) FILTER (WHERE deal.won),
-        coalesce(sum(deal.closed_on - book_date(o.created_at, chosen.options)) FILTER (WHERE deal.won), 0)
+        coalesce(sum(deal.closed_on - book_date(deal.created_at, chosen.options)) FILTER (WHERE deal.won), 0)
       FROM chosen
-      CROSS JOIN LATERAL closed_deal(sales_velocity.as_of, chosen.options) AS deal
-      JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-      WHERE deal.closed_on <@ chosen.during
+      CROSS JOIN LATERAL closed_deal(sales_velocity.as_of, chosen.options, chosen.during) AS deal
       GROUP BY deal.owner_id
     ) AS part
     WHERE sales_velocity.person IS NULL

@@ -25,15 +25,14 @@ BEGIN ATOMIC
   SELECT rep.code, date_trunc('month', deal.closed_on::timestamp)::date,
     counted.figure, 'opportunity', o.code, book_midnight(deal.closed_on, chosen.options), counted.value
   FROM chosen
-  CROSS JOIN LATERAL closed_deal(win_rate_evidence.as_of, chosen.options) AS deal
+  CROSS JOIN LATERAL closed_deal(win_rate_evidence.as_of, chosen.options, win_rate_evidence.during) AS deal
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   LEFT JOIN person AS rep ON rep.person_id = deal.owner_id
   CROSS JOIN LATERAL closed_figure(deal.won, deal.amount) AS counted
-  WHERE (win_rate_evidence.during IS NULL OR deal.closed_on <@ win_rate_evidence.during)
-    AND (win_rate_evidence.person IS NULL
-      OR deal.owner_id IN (
-        SELECT who.person_id
-        FROM report_on(win_rate_evidence.person, chosen.today) AS who));
+  WHERE win_rate_evidence.person IS NULL
+    OR deal.owner_id IN (
+      SELECT who.person_id
+      FROM report_on(win_rate_evidence.person, chosen.today) AS who);
 END;
 COMMENT ON FUNCTION win_rate_evidence(timestamptz, text, daterange, jsonb) IS
 'The closed deals that win_rate counts; at: the day of the close';
@@ -50,14 +49,14 @@ BEGIN ATOMIC
   deal AS MATERIALIZED (
     SELECT leader.code AS leader, date_trunc('month', closed.closed_on::timestamp)::date AS month, closed.*
     FROM chosen
-    CROSS JOIN LATERAL closed_deal(win_rate_by_team_evidence.as_of, chosen.options) AS closed
+    CROSS JOIN LATERAL closed_deal(
+      win_rate_by_team_evidence.as_of, chosen.options, win_rate_by_team_evidence.during) AS closed
     JOIN leader_of_time() AS team ON team.person_id = closed.owner_id AND team.during @> closed.closed_on
     JOIN person AS leader ON leader.person_id = team.leader_id
-    WHERE (win_rate_by_team_evidence.during IS NULL OR closed.closed_on <@ win_rate_by_team_evidence.during)
-      AND (win_rate_by_team_evidence.person IS NULL
-        OR team.leader_id IN (
-          SELECT who.person_id
-          FROM report_on(win_rate_by_team_evidence.person, chosen.today) AS who))
+    WHERE win_rate_by_team_evidence.person IS NULL
+      OR team.leader_id IN (
+        SELECT who.person_id
+        FROM report_on(win_rate_by_team_evidence.person, chosen.today) AS who)
   )
   SELECT deal.leader, deal.month,
     counted.figure, 'opportunity', o.code, book_midnight(deal.closed_on, chosen.options), counted.value

@@ -13,10 +13,11 @@ BEGIN ATOMIC
   FROM chosen
   CROSS JOIN LATERAL waterfall_deal(waterfall_evidence_of.by_team, waterfall_evidence_of.as_of, chosen.during, chosen.options) AS deal
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-  LEFT JOIN person AS holder ON holder.person_id = deal.holder_id
+  CROSS JOIN LATERAL unnest(deal.holders) AS held (holder_id)
+  LEFT JOIN person AS holder ON holder.person_id = held.holder_id
   CROSS JOIN LATERAL (VALUES ('deals', 1), ('amount', deal.amount)) AS counted (figure, value)
   WHERE (waterfall_evidence_of.person IS NULL
-      OR deal.holder_id IN (
+      OR held.holder_id IN (
         SELECT who.person_id
         FROM report_on(waterfall_evidence_of.person, chosen.today) AS who));
 END;
@@ -122,13 +123,12 @@ BEGIN ATOMIC
     UNION ALL
     SELECT deal.owner_id, deal.opportunity_id, deal.closed_on, f.figure, f.value
     FROM chosen
-    CROSS JOIN LATERAL closed_deal(sales_velocity_evidence.as_of, chosen.options) AS deal
+    CROSS JOIN LATERAL closed_deal(sales_velocity_evidence.as_of, chosen.options, chosen.during) AS deal
     CROSS JOIN LATERAL (
       VALUES ('closed', 1), ('won', CASE WHEN deal.won THEN 1 END),
         ('won_amount', CASE WHEN deal.won THEN deal.amount END),
         ('won_with_amount', CASE WHEN deal.won AND deal.amount IS NOT NULL THEN 1 END)
     ) AS f (figure, value)
-    WHERE deal.closed_on <@ chosen.during
   )
   SELECT rep.code, line.figure, 'opportunity', o.code, book_midnight(line.day, chosen.options), line.value
   FROM chosen
