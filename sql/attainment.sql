@@ -195,6 +195,37 @@ WHERE period_from = '2025-11-30' ORDER BY person;
 SELECT figure, sum(value) FROM team_attainment_evidence('2025-12-15', 'vp', '[2025-12-01,2025-12-02)')
 WHERE person = 'vp' AND period_from = '2025-11-30' GROUP BY figure ORDER BY figure;
 
+-- As earlier periods filled up.  On 14 February 45 of the quarter's 90 days are gone; Eve's earlier ones have 91 and 92, and
+-- stood there after 46 (45.5 and 46).  By then she had 20 of 100, 30 of 100 and, in the second, 40 of 100 (16 November
+-- and 17 May come too late): 0.3 on average, so that 90 become 300.  The first brought only a return; the month
+-- and the year are of another length; the quarter to come has nothing behind it yet.
+INSERT INTO person (code, name) VALUES ('eve', 'Eve');
+INSERT INTO plan (code, kind, person_id, during) VALUES ('eve', 'quota', id('eve'), '[2024-01-01,2026-01-01)');
+INSERT INTO plan_target (code, plan_id, metric_id, during, target, revised_at)
+SELECT 'eve ' || span.during, p.plan_id, m.metric_id, span.during, 100, '2023-12-01'
+FROM plan AS p, metric AS m, (
+  SELECT daterange(since::date, (since + interval '3 months')::date) AS during
+  FROM generate_series(timestamp '2024-01-01', '2025-04-01', '3 months') AS since
+  UNION ALL
+  SELECT unnest(ARRAY['[2024-12-01,2025-01-01)', '[2024-01-01,2025-01-01)']::daterange[])) AS span
+WHERE p.code = 'eve' AND m.code = 'bookings';
+INSERT INTO booking (code, booked_on, person_id, amount) VALUES
+  ('e1', '2024-02-01', id('eve'), -5), ('e2', '2024-05-16', id('eve'), 40), ('e3', '2024-05-17', id('eve'), 60), ('e4', '2024-07-01', id('eve'), 30),
+  ('e5', '2024-09-30', id('eve'), 70), ('e6', '2024-11-15', id('eve'), 20), ('e7', '2024-11-16', id('eve'), 80), ('e8', '2025-02-01', id('eve'), 90);
+SELECT period_from, booked, past_periods, past_share, projected_historical
+FROM plan_pace('2025-02-14 12:00', 'eve', '[2025-03-31,2025-04-02)') ORDER BY period_from;
+-- fewer than three say nothing, unless the manager thinks so; the newest two alone
+SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-02-14 12:00', 'eve', options => '{"pace_min_periods": 4}');
+SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-02-14 12:00', 'eve', options => '{"pace_past_periods": 2, "pace_min_periods": 1}');
+-- in the third quarter there was one with bookings, 30 / 0.4; and when the period is over, what is booked is booked
+SELECT past_periods, projected_historical FROM plan_pace('2024-08-15', 'eve', '[2024-07-01,2024-07-02)', '{"pace_min_periods": 1}')
+WHERE period_until = '2024-10-01';
+SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-06-01', 'eve', '[2025-02-01,2025-02-02)');
+-- who came in the middle of the second quarter had another rhythm then
+INSERT INTO employment (person_id, during, role) VALUES (id('eve'), '[2024-05-01,)', 'rep');
+SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-02-14 12:00', 'eve');
+SELECT source_code, (at AT TIME ZONE 'UTC')::date AS at, value FROM plan_pace_evidence('2025-02-14 12:00', 'eve') WHERE figure = 'past_periods' ORDER BY 1;
+
 -- what is refused
 SELECT * FROM quota_attainment(person => 'nobody');
 SELECT * FROM team_attainment(options => '{"colour": 1}');

@@ -44,6 +44,8 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('win_rate_min_amount', '0', 'number', 'money', 'Deals whose last amount before the close is below it leave win_rate; 0 keeps all'),
   ('funnel_within_days', '0', 'number', 'days', 'Window of the funnel from its start; 0 for none'),
   ('coverage_periods', '1', 'number', 'periods', 'How many coming periods pipeline_coverage looks at, the present one included'),
+  ('pace_past_periods', '8', 'number', 'periods', 'How many earlier quota periods of the same length plan_pace looks at, at most'),
+  ('pace_min_periods', '3', 'number', 'periods', 'and below how many it does not project by them'),
   ('plan_check_days', '365', 'number', 'days', 'How far back plan_check looks for the rates that a quota is checked with'),
   ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check and target_chance ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
   ('target_chance_from', '"rule"', 'string', NULL, 'How target_chance knows a deal''s chance: rule for the probability of its stage, own for the owner''s own rate of winning from there; own stands in where a stage has no probability'),

@@ -54,7 +54,8 @@ RETURNS TABLE (person text, period_from date, period_until date,
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
-    SELECT book_date(plan_pace_evidence.as_of, settings(plan_pace_evidence.options)) AS day
+    SELECT called.options, book_date(plan_pace_evidence.as_of, called.options) AS day
+    FROM settings(plan_pace_evidence.options) AS called (options)
   )
   SELECT e.person, e.period_from, e.period_until,
     f.figure, e.source, e.source_code, e.at, f.sign * e.value
@@ -62,10 +63,18 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL quota_attainment_evidence(plan_pace_evidence.as_of, plan_pace_evidence.person,
     coalesce(plan_pace_evidence.during, daterange(given.day, given.day, '[]')), plan_pace_evidence.options) AS e
   JOIN (VALUES ('quota', 'quota', 1), ('actual', 'booked', 1), ('quota', 'gap', 1), ('actual', 'gap', -1))
-    AS f (counted, figure, sign) ON f.counted = e.figure;
+    AS f (counted, figure, sign) ON f.counted = e.figure
+  UNION ALL
+  SELECT rep.code, lower(p.during), upper(p.during), 'past_periods', 'plan_target',
+    coalesce(t.code, t.plan_target_id::text), t.revised_at, 1
+  FROM given
+  CROSS JOIN LATERAL past_pace(plan_pace_evidence.as_of, plan_pace_evidence.person,
+    coalesce(plan_pace_evidence.during, daterange(given.day, given.day, '[]')), given.options) AS p
+  JOIN person AS rep ON rep.person_id = p.person_id
+  JOIN plan_target AS t ON t.plan_target_id = p.plan_target_id;
 END;
 COMMENT ON FUNCTION plan_pace_evidence(timestamptz, text, daterange, jsonb) IS
-'The targets and bookings that plan_pace counts; in gap a booking is negative';
+'The targets and bookings that plan_pace counts, and the targets of the earlier periods; in gap a booking is negative';
 
 CREATE FUNCTION target_attainment_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

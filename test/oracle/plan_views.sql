@@ -108,6 +108,30 @@ AS $$
   WHERE EXISTS (SELECT FROM employment e WHERE e.person_id = person AND lower(e.during) <= today)
 $$;
 
+-- by the same part of the calendar, the shares of the newest earlier periods of the same length, wholly in the job
+CREATE FUNCTION oracle.past_shares(person bigint, span daterange, as_of timestamptz, periods int) RETURNS numeric[]
+LANGUAGE sql STABLE
+AS $$
+  SELECT array_agg(early / whole)
+  FROM (
+    SELECT oracle.booked(person, lower(past), upper(past)) AS whole,
+      oracle.booked(person, lower(past), lower(past) + round(
+        (upper(past) - lower(past)) * least(1, greatest(0, (oracle.today(as_of) + 1 - lower(span))::numeric / (upper(span) - lower(span)))), 0)::int) AS early
+    FROM (
+      SELECT DISTINCT q.during AS past
+      FROM oracle.target(as_of) q
+      WHERE q.person_id = person AND q.kind = 'quota' AND q.metric = 'bookings'
+        AND upper(q.during) <= lower(span) AND upper(q.during) <= oracle.today(as_of) + 1
+        AND abs((upper(q.during) - lower(q.during)) - (upper(span) - lower(span))) <= 0.1 * greatest(upper(q.during) - lower(q.during), upper(span) - lower(span))
+        AND (NOT EXISTS (SELECT FROM employment e WHERE e.person_id = person AND lower(e.during) <= oracle.today(as_of))
+          OR NOT EXISTS (
+            SELECT FROM generate_series(lower(q.during), upper(q.during) - 1, interval '1 day') d
+            WHERE NOT EXISTS (SELECT FROM employment e WHERE e.person_id = person AND e.during @> d::date)))
+      ORDER BY q.during DESC
+      LIMIT periods) AS p) AS s
+  WHERE whole > 0
+$$;
+
 CREATE FUNCTION oracle.team_attainment(as_of timestamptz)
 RETURNS TABLE (person_id bigint, during daterange, quota numeric, actual numeric, reps bigint, reps_attained bigint)
 LANGUAGE sql STABLE

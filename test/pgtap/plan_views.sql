@@ -160,7 +160,7 @@ END $$;
 CREATE FUNCTION pg_temp.f(x float8) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x::numeric, 8);
 CREATE FUNCTION pg_temp.f(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN round(x, 8);
 
-SELECT plan(32);
+SELECT plan(34);
 
 SELECT pg_temp.same('quota_attainment',
   $$SELECT as_of, person, manager, period_from, period_until, quota, actual, variance, pg_temp.f(variance_rate) AS rate, pg_temp.f(attainment) AS attainment
@@ -208,6 +208,22 @@ SELECT pg_temp.same('plan_pace',
       oracle.work_days(q.person_id, lower(during), oracle.today(as_of) + 1) AS elapsed) AS d
     WHERE during @> oracle.today(as_of)$$,
   80);
+
+SELECT pg_temp.same('plan_pace by earlier periods',
+  $$SELECT as_of, person, period_from, past_periods, pg_temp.f(past_share) AS share, projected_historical AS projected
+    FROM moment CROSS JOIN LATERAL plan_pace(as_of, options => '{"pace_past_periods": 3, "pace_min_periods": 2}')
+    WHERE as_of BETWEEN '2025-11-01' AND '2026-04-30' AND past_periods > 0$$,
+  $$SELECT as_of, p.code AS person, lower(during) AS period_from, n AS past_periods, pg_temp.f(share) AS share,
+      CASE WHEN n >= 2 AND share > 0 THEN round(actual / share, 4) END AS projected
+    FROM (
+      SELECT as_of, q.*
+      FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q
+      WHERE as_of BETWEEN '2025-11-01' AND '2026-04-30' AND q.during @> oracle.today(as_of)
+      OFFSET 0) AS q
+    JOIN person AS p USING (person_id)
+    CROSS JOIN LATERAL (SELECT count(*) AS n, avg(s) AS share FROM unnest(oracle.past_shares(q.person_id, during, as_of, 3)) AS s) AS past
+    WHERE n > 0$$,
+  30);
 
 SELECT pg_temp.same('activity_compliance',
   $$SELECT as_of, person, week, metric, done, pg_temp.f(norm) AS norm, working_days, pg_temp.f(compliance) AS compliance, pg_temp.f(compliance_capped) AS capped, met

@@ -112,6 +112,7 @@ CREATE TEMP TABLE keyed_otherwise (tab, why) AS VALUES
 CREATE TEMP TABLE layer (name, why) AS VALUES
   ('opportunity_history', 'a cast of its amounts would be paid for every row of the ledger'),
   ('quota_case', 'what target_attainment counts, case by case'),
+  ('past_pace', 'the earlier periods that plan_pace and its evidence look at'),
   ('covered_quota', 'the quotas of pipeline_coverage and its evidence'),
   ('furthest_step', 'what win_rate_from_stage counts'),
   ('moved_balance', 'what balance_bridge counts'),
