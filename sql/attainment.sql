@@ -226,6 +226,23 @@ INSERT INTO employment (person_id, during, role) VALUES (id('eve'), '[2024-05-01
 SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-02-14 12:00', 'eve');
 SELECT source_code, (at AT TIME ZONE 'UTC')::date AS at, value FROM plan_pace_evidence('2025-02-14 12:00', 'eve') WHERE figure = 'past_periods' ORDER BY 1;
 
+-- A plan is known from its first target or agreement: Eve's 500 are her own on 5 December, shared out once Cyd's plan was
+-- agreed to on the 10th, which has no target yet, and of Dan's 300 from the 20th on.
+INSERT INTO plan (code, kind, person_id, during, parent_id, agreed_by_manager_on)
+SELECT part.code, 'quota', id(part.who), '[2026-03-01,2026-06-01)', NULL, part.agreed_on
+FROM (VALUES ('wide', 'eve', NULL::date), ('narrow', 'dan', NULL), ('agreed', 'cyd', '2025-12-10')) AS part (code, who, agreed_on);
+UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'wide') WHERE code IN ('narrow', 'agreed');
+INSERT INTO plan_target (plan_id, metric_id, during, target, revised_at)
+SELECT p.plan_id, m.metric_id, p.during, v.target, v.at::timestamptz
+FROM (VALUES ('wide', 500, '2025-12-01'), ('narrow', 300, '2025-12-20')) AS v (code, target, at)
+JOIN plan AS p ON p.code = v.code
+JOIN metric AS m ON m.code = 'bookings';
+SELECT day, q.person, q.quota, c.plan, c.parts, c.parts_without_quota AS without, c.parts_quota
+FROM unnest(ARRAY['2025-12-05', '2025-12-15', '2025-12-25']::timestamptz[]) WITH ORDINALITY AS t (day, n)
+LEFT JOIN LATERAL quota_attainment(day, NULL, '[2026-03-01,2026-03-02)') AS q ON true
+LEFT JOIN LATERAL quota_cascade(day, NULL, '[2026-03-01,2026-03-02)') AS c ON true
+ORDER BY n;
+
 -- what is refused
 SELECT * FROM quota_attainment(person => 'nobody');
 SELECT * FROM team_attainment(options => '{"colour": 1}');

@@ -1,17 +1,47 @@
 -- Quota against bookings: each person's, and each team's as a ratio of sums.
 
+-- A plan has no date of its making.  It is known from the first thing on record about it: a target
+-- that came into force, or the day on which either side agreed.  One with neither has no date to go
+-- by, and stands always.
+CREATE FUNCTION known_plan(as_of timestamptz)
+RETURNS TABLE (plan_id bigint, parent_id bigint, kind text, person_id bigint, during daterange)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT p.plan_id, p.parent_id, p.kind, p.person_id, p.during
+  FROM book_date(known_plan.as_of, settings()) AS today (day)
+  CROSS JOIN plan AS p
+  LEFT JOIN (
+    SELECT t.plan_id, min(t.revised_at) AS since
+    FROM plan_target AS t
+    GROUP BY t.plan_id
+  ) AS asked ON asked.plan_id = p.plan_id
+  WHERE asked.since <= known_plan.as_of
+    OR least(p.agreed_by_person_on, p.agreed_by_manager_on) <= today.day
+    OR num_nonnulls(asked.since, p.agreed_by_person_on, p.agreed_by_manager_on) = 0;
+END;
+COMMENT ON FUNCTION known_plan(timestamptz) IS
+'The plans that were known at that instant, by the first target in force or the first agreement; those without either always';
+
+CREATE FUNCTION shared_out(as_of timestamptz) RETURNS TABLE (plan_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT DISTINCT whole.plan_id
+  FROM plan AS whole
+  JOIN known_plan(shared_out.as_of) AS part
+    ON part.parent_id = whole.plan_id
+    AND part.kind = whole.kind
+    AND part.person_id <> whole.person_id;
+END;
+COMMENT ON FUNCTION shared_out(timestamptz) IS
+'The plans that are shared out among the plans of other people, as known at that instant';
+
 CREATE FUNCTION target_in_force(as_of timestamptz)
 RETURNS TABLE (plan_id bigint, person_id bigint, kind text, handed_down boolean, metric text,
   during daterange, target numeric, plan_target_id bigint, revised_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT plan.plan_id, plan.person_id, plan.kind,
-    EXISTS (
-      SELECT
-      FROM plan AS part
-      WHERE part.parent_id = plan.plan_id
-        AND part.kind = plan.kind
-        AND part.person_id <> plan.person_id),
+    plan.plan_id IN (SELECT s.plan_id FROM shared_out(as_of) AS s),
     metric.code, newest.during, newest.target, newest.plan_target_id, newest.revised_at
   FROM (
     SELECT DISTINCT ON (t.plan_id, t.metric_id, t.during)

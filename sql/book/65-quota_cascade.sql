@@ -41,7 +41,7 @@ BEGIN ATOMIC
         AND job.during @> greatest(lower(whole.during), least(upper(whole.during) - 1, quota_part.day))),
     inside.target, inside.code, inside.revised_at
   FROM quota AS whole
-  JOIN plan AS part
+  JOIN known_plan(quota_part.as_of) AS part
     ON part.parent_id = whole.plan_id
     AND part.kind = 'quota'
     AND part.during && whole.during
@@ -70,15 +70,19 @@ BEGIN ATOMIC
     SELECT book_date(quota_cascade.as_of, given.options) AS today
     FROM settings(quota_cascade.options) AS given (options)
   ),
+  known AS MATERIALIZED (
+    SELECT p.plan_id, p.parent_id, p.kind
+    FROM known_plan(quota_cascade.as_of) AS p
+  ),
   depth (plan_id, level) AS (
     SELECT p.plan_id, 1
-    FROM plan AS p
-    LEFT JOIN plan AS above ON above.plan_id = p.parent_id
+    FROM known AS p
+    LEFT JOIN known AS above ON above.plan_id = p.parent_id
     WHERE p.kind = 'quota' AND above.kind IS DISTINCT FROM 'quota'
     UNION ALL
     SELECT part.plan_id, depth.level + 1
     FROM depth
-    JOIN plan AS part ON part.parent_id = depth.plan_id AND part.kind = 'quota'
+    JOIN known AS part ON part.parent_id = depth.plan_id AND part.kind = 'quota'
   ),
   part AS (
     SELECT p.plan_id, p.during, p.quota, p.part_id, p.is_vacant, sum(p.target) AS target

@@ -48,7 +48,7 @@ BEGIN ATOMIC
     JOIN quota AS q ON q.during @> chosen.day AND NOT q.handed_down
     JOIN plan AS p ON p.plan_id = q.plan_id
     JOIN person AS gone ON gone.person_id = q.person_id
-    LEFT JOIN plan AS above ON above.plan_id = p.parent_id
+    LEFT JOIN known_plan(without_quota.as_of) AS above ON above.plan_id = p.parent_id
     LEFT JOIN person AS boss ON boss.person_id = above.person_id
     WHERE coalesce(above.person_id, p.person_id) IN (SELECT asked.person_id FROM asked)
       AND NOT EXISTS (

@@ -68,30 +68,29 @@ COMMENT ON FUNCTION reset_target(timestamptz) IS
 'The base targets that had been reset by that instant: the first revision, the newest, and what lies between';
 
 -- A plan that is shared out is reached by those who have a part of it.
-CREATE FUNCTION plan_worker() RETURNS TABLE (plan_id bigint, person_id bigint)
+CREATE FUNCTION plan_worker(as_of timestamptz) RETURNS TABLE (plan_id bigint, person_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH RECURSIVE below (plan_id, part_id) AS (
+  WITH RECURSIVE known AS MATERIALIZED (
+    SELECT p.plan_id, p.parent_id, p.kind, p.person_id
+    FROM known_plan(plan_worker.as_of) AS p
+  ),
+  below (plan_id, part_id) AS (
     SELECT p.plan_id, p.plan_id
-    FROM plan AS p
+    FROM known AS p
     UNION
     SELECT below.plan_id, part.plan_id
     FROM below
-    JOIN plan AS whole ON whole.plan_id = below.part_id
-    JOIN plan AS part ON part.parent_id = whole.plan_id AND part.kind = whole.kind
+    JOIN known AS whole ON whole.plan_id = below.part_id
+    JOIN known AS part ON part.parent_id = whole.plan_id AND part.kind = whole.kind
   )
   SELECT DISTINCT below.plan_id, p.person_id
   FROM below
-  JOIN plan AS p ON p.plan_id = below.part_id
-  WHERE NOT EXISTS (
-    SELECT
-    FROM plan AS part
-    WHERE part.parent_id = p.plan_id
-      AND part.kind = p.kind
-      AND part.person_id <> p.person_id);
+  JOIN known AS p ON p.plan_id = below.part_id
+  WHERE p.plan_id NOT IN (SELECT s.plan_id FROM shared_out(plan_worker.as_of) AS s);
 END;
-COMMENT ON FUNCTION plan_worker() IS
-'Who is to reach each plan: its person, or, where it is shared out, those with a part of it at the lowest level';
+COMMENT ON FUNCTION plan_worker(timestamptz) IS
+'Who is to reach each plan known at that instant: its person, or, where it is shared out, those with a part of it at the lowest level';
 
 CREATE FUNCTION plan_case(as_of timestamptz, options jsonb, plan_ids bigint[], metric_ids bigint[], spans daterange[])
 RETURNS TABLE (plan_id bigint, metric_id bigint, during daterange,
@@ -101,7 +100,7 @@ BEGIN ATOMIC
   WITH asked AS MATERIALIZED (
     SELECT q.plan_id, q.metric_id, q.during, worker.person_id
     FROM unnest(plan_case.plan_ids, plan_case.metric_ids, plan_case.spans) AS q (plan_id, metric_id, during)
-    JOIN plan_worker() AS worker ON worker.plan_id = q.plan_id
+    JOIN plan_worker(plan_case.as_of) AS worker ON worker.plan_id = q.plan_id
   )
   SELECT asked.plan_id, asked.metric_id, asked.during, c.source, c.source_id, c.day, c.value
   FROM (

@@ -118,12 +118,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL (VALUES
     ('quota', t.target),
     ('effective_quota', t.target * asked.effective_days / (upper(asked.during) - lower(asked.during)))) AS part (figure, value)
-  WHERE NOT EXISTS (
-    SELECT
-    FROM plan AS part
-    WHERE part.parent_id = p.plan_id
-      AND part.kind = p.kind
-      AND part.person_id <> p.person_id)
+  WHERE p.plan_id NOT IN (SELECT s.plan_id FROM shared_out(target_chance_evidence.as_of) AS s)
   UNION ALL
   SELECT asked.person, lower(asked.during), upper(asked.during), 'won', 'booking', booking.code,
     book_midnight(b.booked_on, chosen.options), b.amount

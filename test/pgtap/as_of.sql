@@ -6,7 +6,29 @@ SET LOCAL jit = off;
 SELECT setseed(0.1618) AS seed \gset
 SELECT FROM salesmgmt.create_demo_book('whole_book', 10, 12, 5, '2026-07-10');
 SELECT FROM salesmgmt.create_book('past_book');
-SELECT plan(7);
+-- Two managers share out their quotas step by step: first a whole, then a part with a target, one
+-- that is agreed before it has any, and one that nobody has dated.
+INSERT INTO whole_book.plan (plan_id, code, kind, person_id, during, agreed_by_person_on, parent_id)
+SELECT 90000 + 10 * lead.n + part.n, 'late-' || lead.n || '-' || part.n, 'quota', CASE part.n WHEN 0 THEN lead.manager_id ELSE lead.reps[part.n] END,
+  '[2025-10-01,2026-10-01)', CASE part.n WHEN 2 THEN date '2026-01-20' + 40 * lead.n END, CASE WHEN part.n > 0 THEN 90000 + 10 * lead.n END
+FROM (
+  SELECT row_number() OVER (ORDER BY r.manager_id)::int AS n, r.manager_id, array_agg(DISTINCT r.person_id) AS reps
+  FROM whole_book.reporting_line AS r
+  WHERE r.person_id NOT IN (SELECT m.manager_id FROM whole_book.reporting_line AS m)
+  GROUP BY r.manager_id
+  HAVING count(DISTINCT r.person_id) >= 3
+  ORDER BY r.manager_id
+  LIMIT 2) AS lead
+CROSS JOIN generate_series(0, 3) AS part (n)
+WHERE part.n < 3 OR lead.n = 2;
+INSERT INTO whole_book.plan_target (plan_id, metric_id, during, revision, target, revised_at)
+SELECT p.plan_id, m.metric_id, '[2026-01-01,2026-07-01)', step.revision, 100000 * step.revision, step.at::timestamptz
+FROM (VALUES (0, 1, '2025-10-15'), (1, 1, '2026-02-20'), (0, 2, '2026-01-10'), (2, 1, '2026-05-05')) AS step (part, revision, at)
+JOIN whole_book.plan AS p ON p.code LIKE 'late-_-' || step.part
+CROSS JOIN whole_book.metric AS m
+WHERE m.code = 'bookings'
+ORDER BY step.revision;
+SELECT plan(8);
 
 CREATE TEMP TABLE day AS
 SELECT row_number() OVER (ORDER BY as_of)::int AS n, as_of
@@ -60,7 +82,15 @@ BEGIN
   INSERT INTO past_book.account SELECT * FROM whole_book.account;
   UPDATE past_book.account SET client_until = NULL WHERE client_until > instant::date;
   UPDATE past_book.account SET client_since = NULL WHERE client_since > instant::date;
-  INSERT INTO past_book.plan SELECT * FROM whole_book.plan;
+  -- A plan is known from its first target, or from the day somebody agreed.
+  INSERT INTO past_book.plan
+  SELECT p.*
+  FROM whole_book.plan AS p
+  LEFT JOIN (SELECT plan_id, min(revised_at) AS since FROM whole_book.plan_target GROUP BY plan_id) AS t USING (plan_id)
+  WHERE t.since <= instant
+    OR p.agreed_by_person_on <= instant::date
+    OR p.agreed_by_manager_on <= instant::date
+    OR (t.since IS NULL AND p.agreed_by_person_on IS NULL AND p.agreed_by_manager_on IS NULL);
   UPDATE past_book.plan SET agreed_by_person_on = NULL WHERE agreed_by_person_on > instant::date;
   UPDATE past_book.plan SET agreed_by_manager_on = NULL WHERE agreed_by_manager_on > instant::date;
   INSERT INTO past_book.plan_action SELECT * FROM whole_book.plan_action;
@@ -145,6 +175,8 @@ SELECT is((SELECT count(DISTINCT n) FROM answer), 50::bigint, 'on 50 days');
 SELECT cmp_ok((SELECT count(*) FROM report), '>=', 32::bigint, 'all the reports');
 SELECT is_empty('SELECT name FROM report WHERE name NOT IN (SELECT report FROM answer)', 'and none of them was always empty');
 SELECT ok(EXISTS (SELECT FROM whole_book.opportunity_change WHERE corrects IS NOT NULL), 'some of the changes are corrections');
+SELECT cmp_ok(count(DISTINCT h.handed_down), '=', 2::bigint, 'and a quota was handed down some day, and not before')
+FROM day AS d, LATERAL (SELECT bool_or(t.handed_down) AS handed_down FROM whole_book.target_in_force(d.as_of) AS t WHERE t.plan_id = 90010) AS h;
 SELECT cmp_ok((SELECT count(*) FROM past_book.opportunity_change), '<', (SELECT count(*) FROM whole_book.opportunity_change), 'the past knows less');
 
 SELECT * FROM finish();
