@@ -79,11 +79,38 @@ SELECT count(DISTINCT steps) AS answers
 FROM (
   SELECT stage_times(deal, step, at, o) AS steps
   FROM entry, unnest(ARRAY[stage_times_options(final_steps => '{0,4}'), stage_times_options(final_steps => '{4,0,4}'),
-    ROW(NULL, '{4,0}')::stage_times_options]) WITH ORDINALITY AS v (a, f, i),
-    LATERAL (SELECT ROW(a, f)::stage_times_options AS o WHERE deal IS NOT NULL) AS w
+    ROW(NULL, '{4,0}', NULL)::stage_times_options]) WITH ORDINALITY AS v (a, f, in_order, i),
+    LATERAL (SELECT ROW(a, f, in_order)::stage_times_options AS o WHERE deal IS NOT NULL) AS w
   GROUP BY i
 ) AS s;
 SELECT (stage_times(deal, step, at, (SELECT stage_times_options('2024-03-15', '{0,4}'))))[1].visits AS sub_select FROM entry;
+
+-- ---- rows in order -------------------------------------------------------------------
+-- On the 5th, 10 goes on to 2, back to 1, and to 2 again: by step that is one visit to
+-- each, as it happened two.  From the 8th on 20 belongs to Bob.  Ann's visits: 10's of
+-- 4, 0, 0 and 3 days, and 20's to 1 of 6 days, which Bob's row goes on with; not his to 2.
+CREATE TABLE ledger (place int, deal int8, step int, rep text, at timestamptz);
+INSERT INTO ledger
+SELECT place, deal, step, rep, make_timestamptz(2024, 3, day, 0, 0, 0)
+FROM (VALUES
+  (1, 10, 1, 'Ann', 1), (2, 10, 2, 'Ann', 5), (3, 10, 1, 'Ann', 5), (4, 10, 2, 'Ann', 5), (5, 10, 0, 'Ann', 8),
+  (6, 20, 1, 'Ann', 4), (7, 20, 1, 'Bob', 8), (8, 20, 2, 'Bob', 10)
+) AS v (place, deal, step, rep, day);
+SELECT step, visits, open_visits, entities, mean_days, median_days, all_p90_days
+FROM unnest((
+  SELECT stage_times(deal, step, at, stage_times_options('2024-03-20', '{0}', in_order => true))
+  FROM (SELECT * FROM ledger ORDER BY deal, at, place) AS l));
+SELECT step, visits, open_visits, entities, mean_days, median_days, all_p90_days
+FROM unnest((SELECT stage_times(deal, step, at, stage_times_options('2024-03-20', '{0}')) FROM ledger));
+SELECT step, visits, open_visits, entities, mean_days, entity_mean_days
+FROM unnest((
+  SELECT stage_times(deal, CASE rep WHEN 'Ann' THEN step ELSE -step END, at, stage_times_options('2024-03-20', '{0}', in_order => true))
+  FROM (SELECT * FROM ledger ORDER BY deal, at, place) AS l));
+-- uuids and texts must come together, in whatever order
+SELECT step, visits, open_visits
+FROM unnest((
+  SELECT stage_times(deal::text, step, at, stage_times_options('2024-03-20', '{0}', in_order => true))
+  FROM (SELECT * FROM ledger ORDER BY deal DESC, at, place) AS l));
 
 -- ---- errors ------------------------------------------------------------------------
 SELECT refusal.*
@@ -96,12 +123,17 @@ FROM unnest(ARRAY[
     $$SELECT stage_times(1::int8, 1, '-infinity', stage_times_options(as_of => '2024-03-01'))$$,
     $$SELECT stage_times(1::int8, s, CASE s WHEN 1 THEN '4713-11-24 BC' ELSE '294276-12-31' END::timestamptz, NULL) FROM unnest(ARRAY[1, 2]) AS s$$,
     $$SELECT stage_times(1::int8, 1, '2024-03-01', stage_times_options(final_steps => ARRAY[s])) FROM unnest(ARRAY[2, 3]) AS s$$,
-    $$SELECT stage_times(1::int8, 1, '2024-03-01', o) FROM unnest(ARRAY[NULL, stage_times_options(as_of => '2024-03-01')]) AS v (a, f), LATERAL (SELECT CASE WHEN a IS NOT NULL THEN ROW(a, f)::stage_times_options END AS o) AS w$$,
+    $$SELECT stage_times(1::int8, 1, '2024-03-01', o) FROM unnest(ARRAY[NULL, stage_times_options(as_of => '2024-03-01')]) AS v (a, f, r), LATERAL (SELECT CASE WHEN a IS NOT NULL THEN ROW(a, f, r)::stage_times_options END AS o) AS w$$,
     $$SELECT stage_times_options(as_of => 'infinity')$$,
     $$SELECT stage_times_options(as_of => '-infinity')$$,
     $$SELECT stage_times_options(final_steps => '{0,NULL}')$$,
     $$SELECT stage_times_options(final_steps => '{{0,1},{2,3}}')$$,
-    $$SELECT stage_times(1::int8, 1, '2024-03-01', ROW('infinity', NULL)::stage_times_options)$$
+    $$SELECT stage_times(1::int8, 1, '2024-03-01', ROW('infinity', NULL, NULL)::stage_times_options)$$,
+    $$SELECT stage_times(1::int8, -65, '2024-03-01', stage_times_options(in_order => true))$$,
+    $$SELECT stage_times(d, 1, '2024-03-01', stage_times_options(in_order => true)) FROM unnest('{1,2,1}'::int8[]) AS d$$,
+    $$SELECT stage_times(d, 1, '2024-03-01', stage_times_options(in_order => true)) FROM unnest('{a,b,a}'::text[]) AS d$$,
+    $$SELECT stage_times(1::int8, 1, timestamptz '2024-03-01' + d * interval '1 day', stage_times_options(in_order => true)) FROM unnest('{1,2,1}'::int[]) AS d$$,
+    $$SELECT stage_times_combine(s, s) FROM stage_times_int8(NULL, 1, 1, '2024-03-01', stage_times_options(in_order => true)) AS s$$
   ]) WITH ORDINALITY AS q (query, i),
   LATERAL pg_temp.refusal(query)
 ORDER BY i;
@@ -210,7 +242,7 @@ ORDER BY i;
 -- crafted states: any cut, any wrong byte is refused or read, never worse
 CREATE TABLE bytes AS
 SELECT stage_times_state_send(stage_times_text(stage_times_text(NULL, 'ab', 1, '2024-03-01', o), 'c', 4, '2024-03-02', o)) AS b
-FROM (SELECT ROW('2024-04-01', '{0,4}')::stage_times_options AS o) AS v;
+FROM (SELECT ROW('2024-04-01', '{0,4}', NULL)::stage_times_options AS o) AS v;
 SELECT refusal.state, count(*) > 100 AS cuts
 FROM bytes, generate_series(0, octet_length(b) - 1) AS size,
   LATERAL pg_temp.refusal(format('SELECT %L::stage_times_state', encode(substr(b, 1, size), 'base64')))

@@ -55,6 +55,7 @@ enum
 {
 	OPTION_AS_OF,
 	OPTION_FINAL_STEPS,
+	OPTION_IN_ORDER,
 	OPTION_COUNT
 };
 
@@ -88,7 +89,7 @@ read_list(Datum value)
 	return (funnel_list) {kept, items};
 }
 
-/* Options from the two values, checked. */
+/* Options from the values, checked. */
 static funnel_options
 options_of(const Datum *values, const bool *nulls)
 {
@@ -98,7 +99,8 @@ options_of(const Datum *values, const bool *nulls)
 		final_steps = read_list(values[OPTION_FINAL_STEPS]);
 	return stage_times_options(!nulls[OPTION_AS_OF],
 							   nulls[OPTION_AS_OF] ? 0 : DatumGetTimestampTz(values[OPTION_AS_OF]),
-							   final_steps);
+							   final_steps,
+							   !nulls[OPTION_IN_ORDER] && DatumGetBool(values[OPTION_IN_ORDER]));
 }
 
 /* An options_reader. */
@@ -106,7 +108,7 @@ static void
 read_options(HeapTupleHeader composite, void *options)
 {
 	Datum		values[OPTION_COUNT];
-	bool		nulls[OPTION_COUNT] = {true, true};
+	bool		nulls[OPTION_COUNT] = {true, true, true};
 
 	if (composite != NULL)
 		composite_fields(composite, OPTION_COUNT, values, nulls);

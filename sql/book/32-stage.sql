@@ -70,57 +70,23 @@ END;
 COMMENT ON FUNCTION history_until(timestamptz) IS
 'The rows of opportunity_history up to as_of, for reports that read all of them, in the order of deal, changed_at and place';
 
--- One pass in the order of the ledger's key: a row whose stage differs from the
--- row before it is an entry, and the next entry is when the deal left.  In the ledger
--- the key's order is that of the history unless a row is a correction, so deals with
--- corrections, which are few, are read apart, and only they are sorted.  A deal
--- without changes has made one entry, into the stage it came with.
+-- One pass in the order of the history: a row whose stage differs from the row before it
+-- is an entry, and the next entry is when the deal left.
 CREATE FUNCTION stage_visit(as_of timestamptz) RETURNS TABLE (
   opportunity_id bigint, place bigint, stage_id bigint, owner_id bigint,
   entered_at timestamptz, left_at timestamptz, last_stage_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT entry.opportunity_id, entry.seq, entry.stage_id, entry.owner_id, entry.changed_at,
-    lead(entry.changed_at) OVER deal,
-    last_value(entry.stage_id) OVER (deal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-  FROM (
-    SELECT c.opportunity_id, c.changed_at, c.seq, c.stage_id, c.owner_id,
-      lag(c.stage_id) OVER (PARTITION BY c.opportunity_id ORDER BY c.changed_at, c.seq) AS stage_before
-    FROM opportunity_change AS c
-    WHERE c.changed_at <= stage_visit.as_of
-      AND NOT EXISTS (
-        SELECT
-        FROM opportunity_change AS correction
-        WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
-  ) AS entry
-  WHERE entry.stage_id IS DISTINCT FROM entry.stage_before
-  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.seq)
-  UNION ALL
   SELECT entry.opportunity_id, entry.place, entry.stage_id, entry.owner_id, entry.changed_at,
     lead(entry.changed_at) OVER deal,
     last_value(entry.stage_id) OVER (deal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
   FROM (
     SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, h.owner_id,
       lag(h.stage_id) OVER (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place) AS stage_before
-    FROM (
-      SELECT DISTINCT correction.opportunity_id
-      FROM opportunity_change AS correction
-      WHERE num_nonnulls(correction.corrects) = 1
-    ) AS corrected
-    CROSS JOIN LATERAL (
-      SELECT known.opportunity_id, known.changed_at, known.place, known.stage_id, known.owner_id
-      FROM opportunity_history AS known
-      WHERE known.opportunity_id = corrected.opportunity_id AND known.changed_at <= stage_visit.as_of
-      -- one deal after the other by the key, whatever their number is taken for
-      OFFSET 0
-    ) AS h
+    FROM history_until(stage_visit.as_of) AS h
   ) AS entry
   WHERE entry.stage_id IS DISTINCT FROM entry.stage_before
-  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.place)
-  UNION ALL
-  SELECT o.opportunity_id, 0, o.stage_id, o.owner_id, coalesce(o.changed_at, o.created_at), NULL, o.stage_id
-  FROM opportunity AS o
-  WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= stage_visit.as_of;
+  WINDOW deal AS (PARTITION BY entry.opportunity_id ORDER BY entry.changed_at, entry.place);
 END;
 COMMENT ON FUNCTION stage_visit(timestamptz) IS
 'Every entry of a deal into a stage up to as_of, with the owner at the entry and when the deal left, no left_at while it is there; and the stage it is in at as_of';
@@ -187,29 +153,47 @@ BEGIN ATOMIC
     FROM settings(stage_duration.options) AS given (options)
     LEFT JOIN LATERAL date_span(stage_duration.during, given.options) AS span ON true
   ),
+  numbered AS MATERIALIZED (
+    SELECT s.stage_id,
+      CASE WHEN s.outcome = 'open' THEN (count(*) FILTER (WHERE s.outcome = 'open') OVER (ORDER BY s.stage_id))::int - 1 END AS number
+    FROM stage AS s
+  ),
+  -- stage_times() knows 64 steps: of more open stages, it counts so many at a time
+  part AS MATERIALIZED (
+    SELECT part.number, array_agg(numbered.stage_id ORDER BY numbered.stage_id) AS stages,
+      array_agg(CASE WHEN numbered.number / 64 = part.number THEN numbered.number % 64 + 1 ELSE 0 END
+        ORDER BY numbered.stage_id) AS steps,
+      stage_times_options(as_of => nullif(stage_duration.as_of, '-infinity'), final_steps => '{0}', in_order => true) AS rules
+    FROM generate_series(0, (SELECT max(numbered.number) / 64 FROM numbered)) AS part (number)
+    CROSS JOIN numbered
+    GROUP BY part.number
+  ),
+  -- a row that is not asked for may still end a visit, or go on with one: hence -step
   counted AS (
-    SELECT visit.stage_id, count(*) AS visits, count(*) FILTER (WHERE visit.is_open) AS open_visits,
-      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY visit.days) AS days,
-      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY visit.days)
-        FILTER (WHERE NOT visit.is_open) AS ended_days
-    FROM (
-      SELECT v.stage_id, v.left_at IS NULL AS is_open,
-        extract(epoch FROM coalesce(v.left_at, stage_duration.as_of) - v.entered_at)::float8 / 86400 AS days
-      FROM chosen
-      JOIN stage_visit(stage_duration.as_of) AS v
-        ON v.entered_at >= chosen.since AND v.entered_at < chosen.until
-      WHERE stage_duration.person IS NULL
-        OR v.owner_id IN (
-          SELECT who.person_id
-          FROM chosen
-          CROSS JOIN LATERAL report_on(stage_duration.person, book_date(stage_duration.as_of, chosen.options)) AS who)
-    ) AS visit
-    GROUP BY visit.stage_id
+    SELECT numbered.stage_id, stay.*
+    FROM part
+    CROSS JOIN LATERAL (
+      SELECT stage_times(h.opportunity_id,
+        CASE
+          WHEN (stage_duration.during IS NULL
+              OR h.changed_at >= (SELECT chosen.since FROM chosen) AND h.changed_at < (SELECT chosen.until FROM chosen))
+            AND (stage_duration.person IS NULL
+              OR h.owner_id IN (
+                SELECT who.person_id
+                FROM chosen
+                CROSS JOIN LATERAL report_on(stage_duration.person, book_date(stage_duration.as_of, chosen.options)) AS who))
+          THEN part.steps[width_bucket(h.stage_id, part.stages)]
+          ELSE -part.steps[width_bucket(h.stage_id, part.stages)]
+        END, h.changed_at, part.rules) AS steps
+      FROM history_until(stage_duration.as_of) AS h
+    ) AS times
+    CROSS JOIN LATERAL unnest(times.steps) AS stay
+    JOIN numbered ON numbered.number = part.number * 64 + stay.step - 1
   )
   SELECT p.code, p.name, s.code, s.name, s.position,
     coalesce(counted.visits, 0), coalesce(counted.open_visits, 0),
-    counted.open_visits::float8 / counted.visits,
-    counted.days[1], counted.days[2], counted.ended_days[1], counted.ended_days[2]
+    counted.open_visits::float8 / nullif(counted.visits, 0),
+    counted.all_median_days, counted.all_p90_days, counted.median_days, counted.p90_days
   FROM stage AS s
   JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
   LEFT JOIN counted ON counted.stage_id = s.stage_id

@@ -2,7 +2,8 @@
 
 CREATE TYPE salesmgmt.stage_times_options AS (
   as_of timestamptz,
-  final_steps int[]
+  final_steps int[],
+  in_order boolean
 );
 COMMENT ON TYPE stage_times_options IS
 'How stage_times() counts; made by the function stage_times_options()';
@@ -10,18 +11,21 @@ COMMENT ON COLUMN stage_times_options.as_of IS
 'Entries after it do not exist, and visits that last are counted up to it; NULL: all do, and they are only counted';
 COMMENT ON COLUMN stage_times_options.final_steps IS
 'Steps that end the way, as won and lost do: entering one ends a visit, being there is none';
+COMMENT ON COLUMN stage_times_options.in_order IS
+'Rows come sorted by entity and time, and those of one instant as they happened; else these are taken by step';
 
 CREATE FUNCTION stage_times_options(
   as_of timestamptz DEFAULT NULL,
-  final_steps int[] DEFAULT NULL
+  final_steps int[] DEFAULT NULL,
+  in_order boolean DEFAULT false
 )
 RETURNS stage_times_options
 LANGUAGE c
 IMMUTABLE
 PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'stage_times_options_build';
-COMMENT ON FUNCTION stage_times_options(timestamptz, int[]) IS
-'Options of stage_times(), checked: as of when, and which steps are final';
+COMMENT ON FUNCTION stage_times_options(timestamptz, int[], boolean) IS
+'Options of stage_times(), checked: as of when, which steps are final, and whether rows come in order';
 
 CREATE TYPE salesmgmt.stage_time AS (
   step int,

@@ -35,6 +35,7 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 {
 	const funnel_options *options = &state->options;
 	bool		is_lost = options->has_lost_step && step == options->lost_step;
+	bool		is_uncounted = options->ties == FUNNEL_IN_ORDER && step < 0 && step >= -FUNNEL_MAX_STEPS;
 	bool		is_excluded = false;
 
 	for (int i = 0; i < options->exclude.count && !is_excluded; i++)
@@ -44,7 +45,7 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 		core_fail(CORE_DATETIME_OVERFLOW,
 				  at == CALENDAR_NOEND ? "time of an event is infinity" : "time of an event is -infinity",
 				  "Events happen at finite times.", NULL);
-	if (!is_lost && !is_excluded && (step < 1 || step > FUNNEL_MAX_STEPS))
+	if (!is_lost && !is_excluded && !is_uncounted && (step < 1 || step > FUNNEL_MAX_STEPS))
 	{
 		char		message[64];
 
@@ -58,6 +59,8 @@ funnel_classify(const funnel_state *state, int32_t step, int64_t at)
 		return FUNNEL_LOST;
 	if (is_excluded)
 		return step < 1 ? FUNNEL_EXCLUDED_BELOW : FUNNEL_EXCLUDED;
+	if (is_uncounted)
+		return FUNNEL_UNCOUNTED - step;
 	if (options->steps > 0 && step > options->steps)
 		return options->mode == FUNNEL_STRICT ? FUNNEL_ABOVE : FUNNEL_IGNORED;
 	return step;

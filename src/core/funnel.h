@@ -39,7 +39,8 @@ typedef enum funnel_anchor
 typedef enum funnel_ties
 {
 	FUNNEL_EITHER,
-	FUNNEL_INCREASING
+	FUNNEL_INCREASING,
+	FUNNEL_IN_ORDER				/* as the rows come: of stage_times only, a promise */
 } funnel_ties;
 
 /* A list of step numbers; items may be NULL where count is 0. */
@@ -107,6 +108,9 @@ extern bool funnel_options_equal(const funnel_options *a, const funnel_options *
 #define FUNNEL_EXCLUDED_BELOW (FUNNEL_MAX_STEPS + 1)
 #define FUNNEL_EXCLUDED (FUNNEL_MAX_STEPS + 2)
 #define FUNNEL_ABOVE (FUNNEL_MAX_STEPS + 3)
+
+/* In order only: an event of step -k is logged as this and k (129 to 192). */
+#define FUNNEL_UNCOUNTED 128
 
 /* What funnel_classify() says of an event that does not count. */
 #define FUNNEL_IGNORED (-1)
@@ -347,6 +351,9 @@ extern size_t funnel_size(const funnel_state *state);
 extern void funnel_write(const funnel_state *state, wire_writer *w);
 extern funnel_state *funnel_read(wire_reader *r, core_arena *arena);
 
+/* The same where ties may be up to most: the states of funnels end at FUNNEL_INCREASING. */
+extern funnel_state *funnel_read_ties(wire_reader *r, core_arena *arena, funnel_ties most);
+
 /* funnel_read() and funnel_combine() in one, which spares a copy of the log. */
 extern void funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch);
 
@@ -365,7 +372,10 @@ extern void funnel_combine_apart(funnel_state *state, wire_reader *rest, const u
 /* Called with the events of one entity, in order of time and, within an instant, of ties. */
 typedef void (*funnel_visitor) (void *context, const funnel_event *events, size_t count);
 
-/* Visit every entity's events; the state stays as it is, scratch holds copies. */
+/*
+ * Visit every entity's events; the state stays as it is, scratch holds copies.
+ * In order, nothing is sorted: events that are not in order are refused.
+ */
 extern void funnel_visit(const funnel_state *state, core_arena *scratch,
 						 funnel_visitor visit, void *context);
 

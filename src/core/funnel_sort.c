@@ -6,7 +6,9 @@
  * counts its events, a second puts their words where the entity's are.  The
  * words of an entity then lie in order of arrival, which mostly is the order of
  * time, so looking is enough.  Small logs and wide records, which are few, go
- * through a merge sort of whole events.
+ * through a merge sort of whole events.  Where the caller promises order, there is
+ * nothing to sort: a log that is split already says that entities did not come one
+ * after the other, and in any other looking is enough.
  */
 #include "core/funnel_deferred.h"
 #include "core/funnel_event_sort.h"
@@ -37,6 +39,7 @@ typedef struct visit_state
 	void	   *context;
 	int			direction;		/* of steps within an instant: 1 or -1 */
 	uint64_t	flip;			/* what is xored with words for that order */
+	bool		in_order;		/* promised: order of arrival is that of time */
 	buffer		records;		/* a partition, in one piece */
 	buffer		numbers;		/* the entity's number of each record */
 	buffer		words;			/* sorted by entity */
@@ -69,6 +72,14 @@ free_buffers(visit_state *v)
 	core_free(v->scratch, v->slots);
 }
 
+static _Noreturn void
+refuse_order(void)
+{
+	core_fail(CORE_INVALID_PARAMETER, "rows are not in order",
+			  "in_order promises all rows of an entity together, in order of time, and numbers of entities in rising order.",
+			  "Take the rows from a subquery with ORDER BY.");
+}
+
 /* Words into order; few, and mostly in order already: else whole events are merged. */
 static void
 sort_words(uint64_t *words, size_t count, uint64_t flip)
@@ -89,6 +100,7 @@ static inline void
 visit_words(visit_state *v, uint64_t entity, uint64_t *words, size_t count)
 {
 	uint64_t	flip = v->flip;
+	uint64_t	steps = v->in_order ? 255 : 0;	/* bits that make no order */
 	uint64_t	before = 0;
 	bool		ordered = true;
 	funnel_event *events = v->events.bytes;
@@ -97,9 +109,13 @@ visit_words(visit_state *v, uint64_t entity, uint64_t *words, size_t count)
 		events = with_room(v, &v->events, count * 2 * sizeof(funnel_event));
 	for (size_t i = 0; i < count; i++)
 	{
-		ordered &= (words[i] ^ flip) >= before;
-		before = words[i] ^ flip;
+		uint64_t	key = (words[i] ^ flip) | steps;
+
+		ordered &= key >= before;
+		before = key;
 	}
+	if (!ordered && v->in_order)
+		refuse_order();
 	if (!ordered && count <= FEW)
 	{
 		sort_words(words, count, flip);
@@ -121,7 +137,12 @@ visit_events(visit_state *v, funnel_event *events, size_t count)
 {
 	size_t		end;
 
-	events = funnel_sort_events(events, events + count, count, v->direction);
+	for (size_t i = 1; v->in_order && i < count; i++)
+		if ((int64_t) events[i].entity < (int64_t) events[i - 1].entity ||
+			(events[i].entity == events[i - 1].entity && events[i].at < events[i - 1].at))
+			refuse_order();
+	if (!v->in_order)
+		events = funnel_sort_events(events, events + count, count, v->direction);
 	for (size_t start = 0; start < count; start = end)
 	{
 		for (end = start + 1; end < count && events[end].entity == events[start].entity;)
@@ -385,10 +406,13 @@ funnel_visit(const funnel_state *state, core_arena *scratch, funnel_visitor visi
 	bool		rising = state->options.ties != FUNNEL_INCREASING;
 	visit_state v = {
 		.state = state, .scratch = scratch, .visit = visit, .context = context,
-		.direction = rising ? 1 : -1, .flip = rising ? 0 : 255
+		.direction = rising ? 1 : -1, .flip = rising ? 0 : 255,
+		.in_order = state->options.ties == FUNNEL_IN_ORDER
 	};
 
 	funnel_log_pending(state);
+	if (v.in_order && (state->layout == FUNNEL_NARROW || state->layout == FUNNEL_MEDIUM))
+		refuse_order();
 	if (state->layout == FUNNEL_SMALL)
 		visit_small(&v);
 	else if (state->layout == FUNNEL_GROUPED)

@@ -95,7 +95,7 @@ read_step_within(funnel_options *options, wire_reader *r, core_arena *arena)
 }
 
 static void
-read_options(funnel_options *options, wire_reader *r, core_arena *arena)
+read_options(funnel_options *options, wire_reader *r, core_arena *arena, funnel_ties most)
 {
 	uint8_t		flags;
 	uint8_t		mode;
@@ -121,7 +121,7 @@ read_options(funnel_options *options, wire_reader *r, core_arena *arena)
 	read_step_within(options, r, arena);
 	options->optional = read_list(r, arena);
 	options->exclude = read_list(r, arena);
-	if (flags > 63 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > FUNNEL_INCREASING)
+	if (flags > 63 || mode > FUNNEL_FURTHEST || anchor > FUNNEL_ANY || ties > most)
 		wire_refuse(r, "Its options are not ones that this version knows.");
 	options->mode = (funnel_mode) mode;
 	options->anchor = (funnel_anchor) anchor;
@@ -206,7 +206,7 @@ read_entities(funnel_state *state, wire_reader *r)
 
 /* All but the log. */
 static funnel_state *
-read_state(wire_reader *r, core_arena *arena)
+read_state(wire_reader *r, core_arena *arena, funnel_ties most)
 {
 	funnel_state *state = funnel_create(arena);
 	uint8_t		form = wire_get_u8(r);
@@ -214,7 +214,7 @@ read_state(wire_reader *r, core_arena *arena)
 
 	if (form < FUNNEL_INT8 || form > FUNNEL_TEXT)
 		wire_refuse(r, "Its entity type is not one that this version knows.");
-	read_options(&options, r, arena);
+	read_options(&options, r, arena, most);
 	funnel_begin(state, (funnel_form) form, &options);
 	if (options.disjoint)
 		state->tally = funnel_tally_read(&state->options, r, arena);
@@ -224,19 +224,25 @@ read_state(wire_reader *r, core_arena *arena)
 }
 
 funnel_state *
-funnel_read(wire_reader *r, core_arena *arena)
+funnel_read_ties(wire_reader *r, core_arena *arena, funnel_ties most)
 {
-	funnel_state *state = read_state(r, arena);
+	funnel_state *state = read_state(r, arena, most);
 
 	if (!state->options.disjoint)
 		funnel_log_read(state, r);
 	return state;
 }
 
+funnel_state *
+funnel_read(wire_reader *r, core_arena *arena)
+{
+	return funnel_read_ties(r, arena, FUNNEL_INCREASING);
+}
+
 void
 funnel_combine_stored(funnel_state *state, wire_reader *r, core_arena *scratch)
 {
-	funnel_state *from = read_state(r, scratch);
+	funnel_state *from = read_state(r, scratch, FUNNEL_INCREASING);
 
 	/* without the log, this compares the two, and gives a new state its options */
 	funnel_combine(state, from);
@@ -255,7 +261,7 @@ void
 funnel_combine_apart(funnel_state *state, wire_reader *rest, const uint8_t *bulk, size_t size,
 					 core_arena *scratch)
 {
-	funnel_state *from = read_state(rest, scratch);
+	funnel_state *from = read_state(rest, scratch, FUNNEL_INCREASING);
 
 	funnel_log_read_apart(from, rest, bulk, size);
 	funnel_combine_lasting(state, from);

@@ -128,6 +128,8 @@ may_be_logged(const funnel_options *options, int32_t step)
 		case FUNNEL_ABOVE:
 			return options->mode == FUNNEL_STRICT && options->steps > 0;
 	}
+	if (step > FUNNEL_UNCOUNTED)
+		return options->ties == FUNNEL_IN_ORDER && step <= FUNNEL_UNCOUNTED + FUNNEL_MAX_STEPS;
 	for (int i = 0; i < options->exclude.count; i++)
 		if (step == options->exclude.items[i])
 			return false;

@@ -12,7 +12,7 @@
 /* ---- rows --------------------------------------------------------------------- */
 
 funnel_options
-stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps)
+stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool in_order)
 {
 	funnel_options options;
 
@@ -20,6 +20,7 @@ stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps)
 	options.has_as_of = has_as_of;
 	options.as_of = has_as_of ? as_of : 0;
 	options.exclude = final_steps;
+	options.ties = in_order ? FUNNEL_IN_ORDER : FUNNEL_EITHER;
 	if (has_as_of && (as_of < CALENDAR_MIN || as_of >= CALENDAR_END))
 		core_fail(CORE_DATETIME_OVERFLOW, "as_of must be a finite time", "NULL means that no time is given.", NULL);
 	return options;
@@ -39,9 +40,11 @@ is_final(const funnel_state *state, int32_t step)
 void
 stage_times_check_step(const funnel_state *state, int32_t step)
 {
+	bool		in_order = state->options.ties == FUNNEL_IN_ORDER;
 	char		message[64];
 
-	if ((step >= 1 && step <= FUNNEL_MAX_STEPS) || is_final(state, step))
+	if ((step >= 1 && step <= FUNNEL_MAX_STEPS) || is_final(state, step) ||
+		(in_order && step < 0 && step >= -FUNNEL_MAX_STEPS))
 		return;
 	snprintf(message, sizeof(message), "step %d is not one from 1 to %d", (int) step, FUNNEL_MAX_STEPS);
 	core_fail(step < 1 ? CORE_INVALID_PARAMETER : CORE_LIMIT_EXCEEDED, message, NULL,
@@ -69,15 +72,21 @@ stage_times_combine(funnel_state *state, const funnel_state *from)
 	if (state->form != FUNNEL_NO_FORM && !funnel_options_equal(&state->options, &from->options))
 		core_fail(CORE_INVALID_PARAMETER, "cannot combine stage_times of different options", NULL,
 				  "Make all states with the same stage_times_options().");
+	if (from->options.ties == FUNNEL_IN_ORDER && state->form != FUNNEL_NO_FORM &&
+		funnel_count(state) > 0 && funnel_count(from) > 0)
+		core_fail(CORE_INVALID_PARAMETER, "states of rows in order cannot be combined",
+				  "Whether an entity has rows in both, and which came first, neither says.",
+				  "Take the rows from a subquery with ORDER BY: a parallel query does not split it.");
 	funnel_combine(state, from);
 }
 
 funnel_state *
 stage_times_read(wire_reader *r, core_arena *arena)
 {
-	funnel_state *state = funnel_read(r, arena);
+	funnel_state *state = funnel_read_ties(r, arena, FUNNEL_IN_ORDER);
 	funnel_options expected = stage_times_options(state->options.has_as_of, state->options.as_of,
-												  state->options.exclude);
+												  state->options.exclude,
+												  state->options.ties == FUNNEL_IN_ORDER);
 
 	if (!funnel_options_equal(&state->options, &expected))
 		wire_refuse(r, "Its options are not ones of stage_times.");
@@ -140,6 +149,13 @@ time_between(int64_t from, int64_t to)
 	return duration;
 }
 
+/* The step an event is of, whether it counts or not. */
+static inline int32_t
+step_of(const funnel_event *event)
+{
+	return event->step > FUNNEL_UNCOUNTED ? event->step - FUNNEL_UNCOUNTED : event->step;
+}
+
 /* A funnel_visitor: cut the events of an entity into visits. */
 static void
 count_entity(void *context, const funnel_event *events, size_t count)
@@ -154,7 +170,7 @@ count_entity(void *context, const funnel_event *events, size_t count)
 		int32_t		step = events[i].step;
 		int64_t		duration = 0;
 
-		for (next = i + 1; next < count && events[next].step == step;)
+		for (next = i + 1; next < count && step_of(&events[next]) == step_of(&events[i]);)
 			next++;
 		if (step > FUNNEL_MAX_STEPS)
 			continue;

@@ -10,15 +10,20 @@
 /*
  * The state is a funnel's log of events (funnel.h), which keeps events small and
  * gives them back an entity at a time, in order of time.  Of a funnel's options
- * it has two: as_of, and as `exclude` the final steps.  What is excluded is logged
- * as a number above all steps, so a final step comes last among events of one
- * instant, as a loss does in a funnel.
+ * it has three: as_of, as `exclude` the final steps, and, as ties of its own,
+ * in_order.  What is excluded is logged as a number above all steps, so a final step
+ * comes last among events of one instant, as a loss does in a funnel.
+ *
+ * A ledger knows the order of what it holds of one instant, and which of its rows a
+ * question is about: visits that one rep began, or one quarter.  The others still
+ * end visits, and continue them.  So a row that comes in order may be one of step
+ * -k: in step k by then, and no visit that counts if one begins with it.
  */
 
 /* Options of the log; final_steps must live as long as they do. */
-extern funnel_options stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps);
+extern funnel_options stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool in_order);
 
-/* Refuse a step that is neither one from 1 to 64 nor final. */
+/* Refuse a step that is neither one from 1 to 64 nor final nor, in order, one from -64 to -1. */
 extern void stage_times_check_step(const funnel_state *state, int32_t step);
 
 /* One entry of an entity into a step. */
@@ -33,7 +38,7 @@ stage_times_add(funnel_state *state, uint64_t entity, int32_t step, int64_t at)
 /* The same for an entity known by its bytes. */
 extern void stage_times_add_bytes(funnel_state *state, const void *bytes, size_t size, int32_t step, int64_t at);
 
-/* Add all that from holds to state; from stays as it is. */
+/* Add all that from holds to state; from stays as it is.  In order, one of the two must be empty. */
 extern void stage_times_combine(funnel_state *state, const funnel_state *from);
 
 /* Read a stored state: a log with options of a kind that stage_times_options() makes. */

@@ -83,7 +83,7 @@ seed_stage_times(int variant, core_arena *arena)
 {
 	static const int32_t final_steps[] = {-1, 9};
 	funnel_state *state = funnel_create(arena);
-	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant % 3, final_steps});
+	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant % 3, final_steps}, false);
 
 	funnel_begin(state, FUNNEL_INT8, &options);
 	for (int i = 0; i < events[variant]; i++)

@@ -19,6 +19,7 @@ typedef struct test_event
 	int64_t		entity;
 	int64_t		at;
 	int32_t		step;
+	int			place;			/* among the rows, which is their order where it is promised */
 } test_event;
 
 #define MAX_EVENTS 3000
@@ -26,6 +27,7 @@ typedef struct test_event
 
 static test_event events[MAX_EVENTS];
 static int	event_count;
+static bool in_order;
 
 static bool
 final_step(int32_t step)
@@ -33,10 +35,34 @@ final_step(int32_t step)
 	return step == -3 || step == 0 || step == 4;
 }
 
+/* The step an event is of; one of -k is of k, and does not count. */
+static int32_t
+step_in(const test_event *event)
+{
+	return final_step(event->step) ? event->step : abs(event->step);
+}
+
 static funnel_options
 options_with(bool has_as_of, int64_t as_of)
 {
-	return stage_times_options(has_as_of, as_of, (funnel_list) {3, final_items});
+	return stage_times_options(has_as_of, as_of, (funnel_list) {3, final_items}, in_order);
+}
+
+static int
+compare_events(const void *a, const void *b)
+{
+	const test_event *x = a;
+	const test_event *y = b;
+
+	if (x->entity != y->entity)
+		return x->entity < y->entity ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (in_order)
+		return x->place - y->place;
+	if (final_step(x->step) != final_step(y->step))
+		return final_step(x->step) ? 1 : -1;
+	return (x->step > y->step) - (x->step < y->step);
 }
 
 /* A few entities with many ties, or many with few. */
@@ -53,7 +79,12 @@ draw_events(uint64_t *seed)
 		events[i].entity = (int64_t) host_random(seed, entities) * 7919 - 1000;
 		events[i].at = (int64_t) host_random(seed, 30) * CALENDAR_DAY / 3;
 		events[i].step = steps[host_random(seed, 8)];
+		events[i].place = i;
+		if (in_order && host_random(seed, 3) == 0 && !final_step(events[i].step))
+			events[i].step = -events[i].step;
 	}
+	if (in_order)
+		qsort(events, event_count, sizeof(test_event), compare_events);
 }
 
 static funnel_state *
@@ -71,21 +102,6 @@ state_of(const funnel_options *options, funnel_form form, int from, int every)
 }
 
 /* ---- the plainest way ---------------------------------------------------------- */
-
-static int
-compare_events(const void *a, const void *b)
-{
-	const test_event *x = a;
-	const test_event *y = b;
-
-	if (x->entity != y->entity)
-		return x->entity < y->entity ? -1 : 1;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	if (final_step(x->step) != final_step(y->step))
-		return final_step(x->step) ? 1 : -1;
-	return (x->step > y->step) - (x->step < y->step);
-}
 
 static int
 compare_doubles(const void *a, const void *b)
@@ -143,10 +159,11 @@ row_is_right(const stage_time *row, const test_event *sorted, int count, const f
 		{
 			int			exit = end + 1;
 
-			if (sorted[end].step != row->step || (end > start && sorted[end - 1].step == row->step))
+			if (step_in(&sorted[end]) != row->step || (end > start && step_in(&sorted[end - 1]) == row->step) ||
+				sorted[end].step < 0)
 				continue;
 			there = true;
-			while (exit < count && sorted[exit].entity == sorted[end].entity && sorted[exit].step == row->step)
+			while (exit < count && sorted[exit].entity == sorted[end].entity && step_in(&sorted[exit]) == row->step)
 				exit++;
 			if (exit < count && sorted[exit].entity == sorted[end].entity)
 				ended[ended_count++] = (double) (sorted[exit].at - sorted[end].at) / (double) CALENDAR_DAY;
@@ -186,12 +203,12 @@ result_is_right(const funnel_state *state, const funnel_options *options)
 
 	for (int i = 0; i < event_count; i++)
 		if (!options->has_as_of || events[i].at <= options->as_of)
-		{
 			sorted[count++] = events[i];
-			if (!final_step(events[i].step) && events[i].step > highest)
-				highest = events[i].step;
-		}
 	qsort(sorted, count, sizeof(test_event), compare_events);
+	for (int i = 0; i < count; i++)
+		if (!final_step(sorted[i].step) && sorted[i].step > highest &&
+			(i == 0 || sorted[i - 1].entity != sorted[i].entity || step_in(&sorted[i - 1]) != sorted[i].step))
+			highest = sorted[i].step;
 	rows_count = stage_times_result(state, arena, rows);
 	for (int32_t step = 1; step <= highest; step++)
 		if (!final_step(step) &&
@@ -238,6 +255,62 @@ test_random(void)
 	}
 	host_memory_limit = SIZE_MAX;
 	tap_ok(wrong == 0, "3000 random logs, whole and in halves, are counted as in the plainest way");
+}
+
+static void
+test_order(void)
+{
+	uint64_t	seed = 12;
+	int			wrong = 0;
+
+	in_order = true;
+	for (int round = 0; round < 3000; round++)
+	{
+		funnel_options options = options_with(host_random(&seed, 3) > 0, (int64_t) host_random(&seed, 12) * CALENDAR_DAY);
+		funnel_form form = host_random(&seed, 2) ? FUNNEL_INT8 : FUNNEL_TEXT;
+		funnel_state *empty;
+
+		arena = host_arena_create();
+		host_memory_limit = round % 4 == 0 ? host_random(&seed, 20000) : SIZE_MAX;
+		draw_events(&seed);
+		/* now and then a time that makes the log a wide one */
+		if (event_count > 0 && round % 5 == 0)
+			events[event_count - 1].at = CALENDAR_END - 1;
+		wrong += !result_is_right(through_bytes(state_of(&options, form, 0, 1)), &options);
+		empty = state_of(&options, form, event_count, 1);
+		stage_times_combine(empty, state_of(&options, form, 0, 1));
+		wrong += !result_is_right(empty, &options);
+		host_arena_free(arena);
+	}
+	host_memory_limit = SIZE_MAX;
+	in_order = false;
+	tap_ok(wrong == 0, "3000 random logs in order, with rows that do not count, are counted as in the plainest way");
+}
+
+/* Rows in order but for the last. */
+static void
+out_of_order(void *argument)
+{
+	const test_event *last = argument;
+	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true);
+	funnel_state *state = funnel_create(arena);
+	stage_time	rows[FUNNEL_MAX_STEPS];
+
+	funnel_begin(state, FUNNEL_INT8, &options);
+	for (int i = 0; i < last->place; i++)
+		stage_times_add(state, 10 + (uint64_t) i / 3, 1 + i % 3, i);
+	stage_times_add(state, (uint64_t) last->entity, last->step, last->at);
+	stage_times_result(state, arena, rows);
+}
+
+static void
+combine_ordered(void *argument)
+{
+	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true);
+
+	event_count = 2;
+	events[0] = events[1] = (test_event) {.entity = 1, .at = 0, .step = 1};
+	stage_times_combine(state_of(&options, FUNNEL_INT8, 0, 2), state_of(&options, FUNNEL_INT8, 1, 2));
 }
 
 /* ---- errors ------------------------------------------------------------------------- */
@@ -320,6 +393,25 @@ read_funnel(void *argument)
 }
 
 static void
+read_ordered(void *argument)
+{
+	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true);
+	funnel_state *state = funnel_create(arena);
+	size_t		size;
+	uint8_t    *bytes;
+	wire_writer w;
+	wire_reader r;
+
+	funnel_begin(state, FUNNEL_INT8, &options);
+	size = funnel_size(state);
+	bytes = core_alloc(arena, size);
+	w = (wire_writer) {bytes, bytes + size};
+	funnel_write(state, &w);
+	r = (wire_reader) {bytes, bytes + size, "test_state"};
+	funnel_read(&r, arena);
+}
+
+static void
 test_errors(void)
 {
 	arena = host_arena_create();
@@ -333,6 +425,22 @@ test_errors(void)
 	tap_fails(combine_others, NULL, CORE_INVALID_PARAMETER, "other options do not join");
 	tap_fails(combine_forms, NULL, CORE_INVALID_BINARY, "other types of entities do not join");
 	tap_fails(read_funnel, NULL, CORE_INVALID_BINARY, "the state of a funnel is none of stage_times");
+	tap_fails(read_ordered, NULL, CORE_INVALID_BINARY, "the state of rows in order is none of a funnel");
+	tap_ok(host_run(out_of_order, &(test_event) {.place = 30, .entity = 19, .at = 30, .step = -64}, NULL),
+		   "-64 is a step of rows in order");
+	tap_fails(out_of_order, &(test_event) {.place = 30, .entity = 19, .at = 30, .step = -65}, CORE_INVALID_PARAMETER,
+			  "-65 is none");
+	tap_fails(out_of_order, &(test_event) {.place = 30, .entity = 19, .at = 28, .step = 1}, CORE_INVALID_PARAMETER,
+			  "time that goes back is not in order");
+	tap_fails(out_of_order, &(test_event) {.place = 30, .entity = 18, .at = 31, .step = 1}, CORE_INVALID_PARAMETER,
+			  "an entity that comes back is not in order");
+	tap_fails(out_of_order, &(test_event) {.place = 3000, .entity = 1009, .at = 1, .step = 1}, CORE_INVALID_PARAMETER,
+			  "nor is time that goes back among many rows");
+	tap_fails(out_of_order, &(test_event) {.place = 3000, .entity = 18, .at = 3001, .step = 1}, CORE_INVALID_PARAMETER,
+			  "nor an entity that comes back after many rows");
+	tap_fails(out_of_order, &(test_event) {.place = 3000, .entity = 18, .at = CALENDAR_END - 1, .step = 1},
+			  CORE_INVALID_PARAMETER, "nor one at a time that few logs hold");
+	tap_fails(combine_ordered, NULL, CORE_INVALID_PARAMETER, "states of rows in order do not join");
 	host_arena_free(arena);
 }
 
@@ -353,7 +461,8 @@ read_and_use(void *argument)
 	stage_time	rows[FUNNEL_MAX_STEPS];
 
 	wire_expect_end(&r);
-	stage_times_combine(state, through_bytes(state));
+	if (!in_order)
+		stage_times_combine(state, through_bytes(state));
 	stage_times_result(state, arena, rows);
 }
 
@@ -390,7 +499,9 @@ test_crafted(funnel_form form)
 		arena = host_arena_create();
 		if (host_run(read_and_use, &(bytes) {bad, host_random(&seed, 8) ? size : host_random(&seed, size)}, &failure))
 			read++;
-		else if (failure.error == CORE_INVALID_BINARY || failure.error == CORE_DATETIME_OVERFLOW)
+		/* what is wrong may be the promise that rows are in order */
+		else if (failure.error == CORE_INVALID_BINARY || failure.error == CORE_DATETIME_OVERFLOW ||
+				 failure.error == CORE_INVALID_PARAMETER)
 			refused++;
 		host_arena_free(arena);
 	}
@@ -402,7 +513,11 @@ int
 main(void)
 {
 	test_random();
+	test_order();
 	test_errors();
+	test_crafted(FUNNEL_INT8);
+	test_crafted(FUNNEL_TEXT);
+	in_order = true;
 	test_crafted(FUNNEL_INT8);
 	test_crafted(FUNNEL_TEXT);
 	return tap_done();

@@ -1,15 +1,16 @@
 -- The plain-SQL twin of stage_times(): slow, obvious, and right.
 CREATE SCHEMA IF NOT EXISTS oracle;
 
--- Entries in order of time; within an instant by step, the final ones last.  A
--- visit begins where the step differs from the one before, and ends at the next
--- such entry.
+-- Entries in order of time; within an instant by step, the final ones last, or as they
+-- come.  A visit begins where the step differs from the one before, and ends at the next
+-- such entry.  In order, an entry of -step is one of step whose visit does not count.
 CREATE FUNCTION oracle.stage_times(
   entities text[],
   steps int[],
   times timestamptz[],
   as_of timestamptz,
-  final_steps int[]
+  final_steps int[],
+  in_order boolean DEFAULT false
 )
 RETURNS TABLE (
   step int, visits int8, open_visits int8, entities_there int8,
@@ -18,8 +19,10 @@ RETURNS TABLE (
 LANGUAGE sql
 AS $$
   WITH entry AS (
-    SELECT e.entity, e.step, e.entered_at, e.step = ANY (coalesce(final_steps, '{}')) AS is_final
-    FROM unnest(entities, steps, times) AS e (entity, step, entered_at)
+    SELECT e.entity, CASE WHEN in_order AND NOT f.is_final THEN abs(e.step) ELSE e.step END AS step, e.entered_at,
+      f.is_final, in_order AND e.step < 0 AS is_passed_over, e.arrival
+    FROM unnest(entities, steps, times) WITH ORDINALITY AS e (entity, step, entered_at, arrival)
+    CROSS JOIN LATERAL (SELECT e.step = ANY (coalesce(final_steps, '{}')) AS is_final) AS f
     WHERE e.entity IS NOT NULL
       AND e.step IS NOT NULL
       AND e.entered_at IS NOT NULL
@@ -27,7 +30,8 @@ AS $$
   ),
   ordered AS (
     SELECT entry.*,
-      row_number() OVER (PARTITION BY entity ORDER BY entered_at, is_final, entry.step) AS place
+      row_number() OVER (PARTITION BY entity ORDER BY entered_at,
+        CASE WHEN in_order THEN arrival END, is_final, entry.step) AS place
     FROM entry
   ),
   visit AS (
@@ -41,6 +45,7 @@ AS $$
     FROM ordered AS o
     LEFT JOIN ordered AS before ON before.entity = o.entity AND before.place = o.place - 1
     WHERE NOT o.is_final
+      AND NOT o.is_passed_over
       AND o.step IS DISTINCT FROM before.step
   ),
   lasting AS (

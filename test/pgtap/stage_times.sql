@@ -2,7 +2,7 @@
 \ir ../begin.sql
 \ir ../oracle/stage_times.sql
 SET LOCAL search_path = salesmgmt, public;
-SELECT plan(8);
+SELECT plan(10);
 SELECT setseed(0.1618) AS seed \gset
 
 -- A case is its options and up to 60 entries: few entities, few steps, days as times, so
@@ -128,6 +128,51 @@ SELECT is_empty(
     JOIN answer USING (id)
     WHERE other.steps::text IS DISTINCT FROM answer.steps::text$$,
   'the same in two halves, through text');
+
+-- ---- rows in order: the order of an instant is that of the rows; one of three is passed over ----
+CREATE TABLE ordered AS
+SELECT id, k, entity, entered_at,
+  CASE WHEN k % 3 = 0 AND step <> ALL (coalesce(final_steps, '{}')) THEN -step ELSE step END AS step
+FROM journey
+JOIN entry USING (id);
+CREATE TABLE in_order AS
+SELECT journey.id, answer.steps, answer.by_text
+FROM journey
+CROSS JOIN LATERAL (
+  SELECT stage_times(entity, step, entered_at, stage_times_options(as_of, final_steps, true)) AS steps,
+    stage_times(entity::text, step, entered_at, stage_times_options(as_of, final_steps, true)) AS by_text
+  FROM (SELECT * FROM ordered WHERE ordered.id = journey.id ORDER BY entity, entered_at, k) AS entry
+) AS answer;
+CREATE TABLE expected_in_order AS
+SELECT journey.id, twin.*
+FROM journey,
+  LATERAL (
+    SELECT array_agg(entity::text ORDER BY k) AS entities, array_agg(step ORDER BY k) AS steps, array_agg(entered_at ORDER BY k) AS times
+    FROM ordered
+    WHERE ordered.id = journey.id
+  ) AS rows,
+  LATERAL oracle.stage_times(rows.entities, rows.steps, rows.times, as_of, final_steps, true) AS twin;
+SELECT is_empty(
+  $$SELECT id, step, got, expected
+    FROM (SELECT id, s.* FROM in_order, unnest(steps) AS s) AS got
+    FULL JOIN expected_in_order AS expected USING (id, step)
+    WHERE (got.visits, got.open_visits, got.entities)
+        IS DISTINCT FROM (expected.visits, expected.open_visits, expected.entities_there)
+      OR EXISTS (
+        SELECT
+        FROM (VALUES
+          (got.mean_days, expected.mean_days),
+          (got.median_days, expected.median_days),
+          (got.p90_days, expected.p90_days),
+          (got.all_median_days, expected.all_median_days),
+          (got.all_p90_days, expected.all_p90_days),
+          (got.entity_mean_days, expected.entity_mean_days),
+          (got.entity_median_days, expected.entity_median_days),
+          (got.entity_p90_days, expected.entity_p90_days)) AS figure (ours, theirs)
+        WHERE (ours IS NULL) <> (theirs IS NULL)
+          OR abs(ours - theirs) > 1e-9 * (1 + abs(theirs)))$$,
+  'in order, stage_times equals its oracle');
+SELECT is_empty('SELECT id FROM in_order WHERE steps::text IS DISTINCT FROM by_text::text', 'the same for texts, in order');
 
 -- a log that is long enough to be split, against the oracle without its subselect
 CREATE TABLE many AS
