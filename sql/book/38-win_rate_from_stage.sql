@@ -24,7 +24,7 @@ BEGIN ATOMIC
   furthest AS (
     SELECT h.opportunity_id, greatest(max(step.step), 1) AS step
     FROM closed
-    JOIN opportunity_history AS h ON h.opportunity_id = closed.opportunity_id AND h.changed_at <= furthest_step.as_of
+    JOIN history_until(furthest_step.as_of) AS h ON h.opportunity_id = closed.opportunity_id
     JOIN stage_step() AS step ON step.stage_id = h.stage_id AND step.pipeline_id = closed.pipeline_id
     GROUP BY h.opportunity_id
   )
