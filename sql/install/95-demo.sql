@@ -124,7 +124,8 @@ COMMENT ON FUNCTION salesmgmt.demo_name(int, int) IS 'A person''s name, differen
 CREATE FUNCTION salesmgmt.demo_cast(seed int, reps int, months int, until date)
 RETURNS TABLE (ordinal int, code text, name text, role text, specialty text, manager text, story text,
   seat int, joined date, left_on date, ramps boolean, closings double precision, win_rate double precision,
-  size double precision, calls double precision, candour double precision)
+  size double precision, calls double precision, candour double precision,
+  week text, hours numeric, part double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -147,27 +148,35 @@ AS $$
   SELECT rep.ordinal, rep.code, salesmgmt.demo_name(seed, rep.ordinal), 'rep',
     CASE WHEN rep.ordinal % 5 IN (0, 3) THEN 'farmer' ELSE 'hunter' END,
     rep.manager, s.story, rep.seat, rep.joined, rep.left_on, rep.ramps,
-    CASE WHEN s.story = 'few_calls' THEN 3.2 WHEN solid.person IS NOT NULL THEN 4.2
+    hired.part * CASE WHEN s.story = 'few_calls' THEN 3.2 WHEN solid.person IS NOT NULL THEN 4.2
       ELSE 4.8 + 0.4 * salesmgmt.demo_random(seed, 'closings ' || rep.code) END,
     CASE WHEN s.story = 'loses_at_proposal' THEN 0.22 WHEN solid.person IS NOT NULL THEN 0.7
       ELSE 0.56 + 0.06 * salesmgmt.demo_random(seed, 'win rate ' || rep.code) END,
     CASE s.story WHEN 'small_deals' THEN 0.3 ELSE 0.97 + 0.08 * salesmgmt.demo_random(seed, 'size ' || rep.code) END,
     CASE s.story WHEN 'few_calls' THEN 0.55 ELSE 1.02 + 0.13 * salesmgmt.demo_random(seed, 'calls ' || rep.code) END,
-    CASE s.story WHEN 'sandbagger' THEN 0.56 ELSE 0.98 + 0.05 * salesmgmt.demo_random(seed, 'candour ' || rep.code) END
+    CASE s.story WHEN 'sandbagger' THEN 0.56 ELSE 0.98 + 0.05 * salesmgmt.demo_random(seed, 'candour ' || rep.code) END,
+    hired.week, hired.hours, hired.part
   FROM rep
   LEFT JOIN salesmgmt.demo_story(seed, reps) AS s ON s.person = rep.code
   LEFT JOIN salesmgmt.demo_draw(seed, reps) AS solid ON solid.person = rep.code AND solid.place BETWEEN 5 AND 4 + (reps + 11) / 12
+  -- the last ones drawn work part of the week: four days, or all of them for 24 hours
+  LEFT JOIN salesmgmt.demo_draw(seed, reps) AS drawn ON drawn.person = rep.code
+  LEFT JOIN (VALUES (reps - 4, '1234', NULL, 0.8::double precision), (CASE WHEN reps >= 14 THEN reps - 5 END, '12345', 24.0, 0.6)) AS part_time (place, week, hours, part)
+    ON part_time.place = drawn.place
+  CROSS JOIN LATERAL (
+    SELECT coalesce(part_time.week, '12345') AS week, part_time.hours, coalesce(part_time.part, 1) AS part
+  ) AS hired
   UNION ALL
   SELECT reps + m, salesmgmt.demo_code('mgr', m, reps), salesmgmt.demo_name(seed, reps + m), 'manager', NULL,
     'exec-1', s.story, CASE WHEN s.story IS NOT NULL THEN reps END,
     salesmgmt.demo_weekday(teams.first_day - 1500 - floor(1500 * salesmgmt.demo_random(seed, 'joined manager ' || m))::int), NULL, false,
-    CASE WHEN s.story IS NOT NULL THEN 1.6 ELSE 0 END, 0.59, 1.0, 1.0, 1.0
+    CASE WHEN s.story IS NOT NULL THEN 1.6 ELSE 0 END, 0.59, 1.0, 1.0, 1.0, '12345', NULL, 1
   FROM teams
   CROSS JOIN generate_series(1, teams.n) AS m
   LEFT JOIN salesmgmt.demo_story(seed, reps) AS s ON s.person = salesmgmt.demo_code('mgr', m, reps)
   UNION ALL
   SELECT reps + teams.n + 1, 'exec-1', salesmgmt.demo_name(seed, reps + teams.n + 1), 'executive', NULL, NULL, NULL, NULL,
-    salesmgmt.demo_weekday(teams.first_day - 4000), NULL, false, 0, 0.59, 1.0, 1.0, 1.0
+    salesmgmt.demo_weekday(teams.first_day - 4000), NULL, false, 0, 0.59, 1.0, 1.0, 1.0, '12345', NULL, 1
   FROM teams
 $$;
 COMMENT ON FUNCTION salesmgmt.demo_cast(int, int, int, date) IS

@@ -28,13 +28,19 @@ BEGIN
   FROM demo_cast(seed, reps, months, until) AS c
   ORDER BY c.ordinal;
 
-  INSERT INTO employment (code, person_id, during, role, specialty, probation_until, end_reason)
-  SELECT 'job-' || c.code, p.person_id, daterange(c.joined, c.left_on), c.role, c.specialty,
+  INSERT INTO employment (code, person_id, during, role, specialty, week, hours_per_week, probation_until, end_reason)
+  SELECT 'job-' || c.code, p.person_id, daterange(c.joined, c.left_on), c.role, c.specialty, c.week, c.hours,
     (c.joined::timestamp + interval '6 months')::date,
     CASE WHEN c.left_on IS NOT NULL THEN 'resigned' END
   FROM demo_cast(seed, reps, months, until) AS c
   JOIN person AS p USING (code)
   ORDER BY c.ordinal;
+
+  -- what is asked of newcomers is a little less than what they do
+  INSERT INTO ramp (code, role, month, factor, during)
+  SELECT 'ramp-' || month, 'rep', month, factor, daterange(first_day, NULL)
+  FROM unnest(ARRAY[0, 0, 0.2, 0.4, 0.6, 0.8]) WITH ORDINALITY AS step (factor, month)
+  ORDER BY month;
 
   INSERT INTO reporting_line (code, person_id, manager_id, during)
   SELECT 'line-' || c.code || stretch.suffix, p.person_id, boss.person_id, stretch.during

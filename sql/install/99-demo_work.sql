@@ -53,7 +53,7 @@ BEGIN
     GROUP BY 1, 2, 3
   ), due AS (
     SELECT week.*, p.code AS person, k.activity_kind_id, k.code AS kind,
-      coalesce(own.norm, role.norm) * cardinality(week.days) / 5 AS norm,
+      coalesce(own.norm, role.norm) * cardinality(week.days) / 5 * coalesce(c.hours / length(c.week) / 8, 1) AS norm,
       CASE k.code WHEN 'call' THEN c.calls * (1 + 0.03 * demo_random(seed, 'week ' || c.code || week.monday - date '2000-01-01')) ELSE 1 END AS effort
     FROM week
     JOIN person AS p USING (person_id)
@@ -178,7 +178,7 @@ BEGIN
   JOIN person AS boss ON boss.person_id = line.manager_id
   JOIN plan AS above ON above.code = 'quota-' || q.code || '-' || boss.code
   WHERE c.role = 'rep' AND q.kind = 'quarter' AND q.during && daterange(c.joined, c.left_on)
-    AND demo_quota(c.ramps, c.joined, c.left_on, lower(q.during), first_day) > 0
+    AND demo_quota(false, c.joined, c.left_on, lower(q.during), first_day) > 0
   ORDER BY lower(q.during), c.ordinal;
 
   -- The figures: bookings, and what is to make them.
@@ -189,7 +189,8 @@ BEGIN
   JOIN person AS p USING (person_id)
   JOIN demo_cast(seed, reps, months, until) AS c ON c.code = p.code AND c.role = 'rep'
   CROSS JOIN LATERAL (
-    SELECT 1000 * round(demo_quota(c.ramps, c.joined, c.left_on, lower(plan.during), first_day) / 1000)::numeric AS bookings,
+    -- a newcomer's is full on paper: the ramp says how much of it is asked
+    SELECT 1000 * round(c.part * demo_quota(false, c.joined, c.left_on, lower(plan.during), first_day) / 1000)::numeric AS bookings,
       round(110000 * demo_growth(lower(plan.during), first_day) / 1000)::numeric * 1000 AS deal_size
   ) AS quota
   CROSS JOIN LATERAL (VALUES
@@ -205,13 +206,14 @@ BEGIN
   -- activity as the calendar allows
   INSERT INTO plan_target (code, plan_id, metric_id, during, level, revision, target, revised_at, reason)
   SELECT plan.code || '-' || m.code || '-base', plan.plan_id, m.metric_id, plan.during, 'base', 1,
-    floor(sum(coalesce(own.norm, role.norm) / 5)),
+    floor(sum(coalesce(own.norm, role.norm) / 5 * coalesce(job.hours_per_week / length(job.week) / 8, 1))),
     least(lower(plan.during) - 15, until - 1)::timestamp AT TIME ZONE 'UTC', NULL
   FROM plan
   JOIN person AS p USING (person_id)
   CROSS JOIN metric AS m
   JOIN standard AS role ON role.metric_id = m.metric_id AND role.role = 'rep'
   JOIN working_day(daterange(first_day, until + 184)) AS w ON w.person_id = plan.person_id AND w.day <@ plan.during
+  JOIN employment AS job ON job.person_id = plan.person_id AND job.during @> w.day
   LEFT JOIN standard AS own ON own.metric_id = m.metric_id AND own.person_id = plan.person_id AND own.during @> w.day
   WHERE m.code IN ('calls', 'discovery_meetings') AND starts_with(p.code, 'rep-')
   GROUP BY plan.plan_id, plan.code, plan.during, m.metric_id, m.code
@@ -267,7 +269,7 @@ RETURNS double precision
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- newcomers have none in the quarter they come, then 45 % at least, then the ramp a month later
+  -- newcomers have none in the quarter they come, then make 45 % at least, then the ramp a month later
   SELECT coalesce(sum(salesmgmt.demo_capacity() * salesmgmt.demo_season(m.month) * salesmgmt.demo_growth(m.month, first_day)
     * CASE WHEN quarter < joined THEN 0 WHEN ramps THEN greatest(0.45, salesmgmt.demo_ramp(ramps, joined + 30, m.month)) ELSE 1 END), 0)
   FROM generate_series(0, 2) AS n
@@ -275,7 +277,7 @@ AS $$
   WHERE left_on IS NULL OR m.month + 31 <= left_on
 $$;
 COMMENT ON FUNCTION salesmgmt.demo_quota(boolean, date, date, date, date) IS
-'A rep''s quota of a quarter: the ordinary business of its months, 10 % more than a year ago, less for newcomers';
+'The full quota of a rep in a quarter: the ordinary business of its months, 10 % more than a year ago; and what newcomers may make of it';
 
 CREATE FUNCTION salesmgmt.demo_forecast(book text, seed int, reps int, months int, until date) RETURNS void
 LANGUAGE plpgsql
@@ -309,7 +311,7 @@ BEGIN
   LEFT JOIN reporting_line AS line ON line.person_id = p.person_id AND line.during @> sent.day
   CROSS JOIN LATERAL (
     SELECT CASE WHEN upper(q.during) <= until THEN booked.amount
-      ELSE greatest(booked.amount, demo_quota(c.ramps, c.joined, c.left_on, lower(q.during), first_day)::numeric) END AS amount
+      ELSE greatest(booked.amount, (c.part * demo_quota(c.ramps, c.joined, c.left_on, lower(q.during), first_day))::numeric) END AS amount
     FROM (
       SELECT coalesce(sum(b.amount), 0) AS amount
       FROM credited_booking AS b
@@ -357,8 +359,14 @@ BEGIN
   JOIN plan_target AS t ON t.plan_id = plan.plan_id AND t.level = 'base' AND t.revision = 1
   JOIN metric AS m ON m.metric_id = t.metric_id AND m.code = 'bookings'
   JOIN reporting_line AS line ON line.person_id = plan.person_id AND line.during @> upper(plan.during) - 1
+  -- by what could be asked of somebody who is new
+  JOIN (
+    SELECT quarter.during, held.person_id, held.full_days / (upper(quarter.during) - lower(quarter.during)) AS part
+    FROM (SELECT DISTINCT quota.during FROM plan AS quota WHERE quota.kind = 'quota') AS quarter
+    CROSS JOIN LATERAL days_in_seat(quarter.during, upper(quarter.during) - 1) AS held
+  ) AS seat ON seat.person_id = plan.person_id AND seat.during = plan.during AND seat.part > 0
   CROSS JOIN LATERAL (
-    SELECT round(100 * (0.3 + 0.7 * least(1.5, coalesce(sum(b.amount), 0) / t.target)), 1)::double precision AS score
+    SELECT round(100 * (0.3 + 0.7 * least(1.5, coalesce(sum(b.amount), 0) / (t.target * seat.part))), 1)::double precision AS score
     FROM credited_booking AS b
     WHERE b.person_id = plan.person_id AND b.booked_on <@ plan.during
   ) AS result

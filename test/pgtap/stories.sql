@@ -20,7 +20,7 @@ SELECT
   0.6::float8 AS deal_size,      -- average won deal against the middle of the reps'
   0.2::float8 AS bias,           -- (forecast - actual) / actual, either way
   5 AS closed,                   -- closed deals below which a win rate says nothing
-  0.8::float8 AS attainment;     -- bookings / quota over the quarters that have ended
+  0.8::float8 AS attainment;     -- bookings / effective quota over the quarters that have ended
 
 -- Everybody the reports speak against, and of what, on the morning of the last day.
 CREATE FUNCTION pg_temp.accused(book text, morning timestamptz) RETURNS TABLE (story text, person text)
@@ -97,8 +97,8 @@ BEGIN
   FROM coaching_point(morning) AS c;
 END $$;
 
--- Those who missed their quotas over the quarters that have ended, two at least:
--- a newcomer's first is no record.
+-- Those who missed what could be asked of them over the quarters that have ended, two at
+-- least: a newcomer's first is no record.
 CREATE FUNCTION pg_temp.missed(book text, morning timestamptz) RETURNS TABLE (person text)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -109,7 +109,7 @@ BEGIN
   WHERE q.period_until <= (morning AT TIME ZONE 'UTC')::date
   GROUP BY q.person
   HAVING count(*) >= 2
-    AND sum(q.actual) / sum(q.quota) < (SELECT attainment FROM threshold);
+    AND sum(q.actual) / sum(q.effective_quota) < (SELECT attainment FROM threshold);
 END $$;
 
 -- Win rates of a year as they are told, and as they are ranked.
