@@ -42,6 +42,11 @@ BEGIN ATOMIC
       lead(h.changed_at) OVER (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place) AS next_at
     FROM opportunity_history AS h
     WHERE h.changed_at <= deal_snapshot.as_of
+  ),
+  -- once: where few deals are asked for, a plan might find the closed ones anew for each
+  closed AS MATERIALIZED (
+    SELECT d.opportunity_id, d.won, d.closed_on
+    FROM closed_deal(deal_snapshot.as_of, deal_snapshot.options || '{"win_rate_min_amount": 0}') AS d
   )
   SELECT state.opportunity_id, state.owner_id, state.stage_id, coalesce(state.forecast_category, 'none'), state.expected_close, state.amount,
     instant.during, instant.days_ahead, instant.at, last.won, last.closed_on
@@ -49,7 +54,7 @@ BEGIN ATOMIC
   JOIN state
     ON state.changed_at < instant.at AND coalesce(state.next_at >= instant.at, true)
   JOIN stage AS s ON s.stage_id = state.stage_id AND s.outcome = 'open'
-  LEFT JOIN closed_deal(deal_snapshot.as_of, deal_snapshot.options || '{"win_rate_min_amount": 0}') AS last
+  LEFT JOIN closed AS last
     ON last.opportunity_id = state.opportunity_id;
 END;
 COMMENT ON FUNCTION deal_snapshot(timestamptz, daterange, jsonb) IS
