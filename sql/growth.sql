@@ -75,6 +75,7 @@ FROM (VALUES (1, 'bookings_growth_existing_accounts', 'base', 100), (2, 'booking
   (2, 'client_retention', 'base', 0.9), (3, 'client_retention', 'base', 0.5), (3, 'new_clients', 'base', 2), (2, 'new_clients', 'base', 0)) AS t (plan_id, metric, level, target)
 JOIN plan AS p USING (plan_id)
 JOIN metric AS m ON m.code = t.metric;
+-- (doc/growth.md shows this)
 SELECT growth_from, growth, round(target, 4) AS target, round(variance, 4) AS variance, round(attainment::numeric, 4) AS attainment,
   round(target_share::numeric, 4) AS of_target
 FROM growth_by_source(:july, :q2) WHERE measure = 'bookings';

@@ -70,6 +70,7 @@ INSERT INTO activity (code, activity_kind_id, person_id, planned_for, outcome) V
 --        3.85 meetings a week against the norm's 5, and 19.23 calls against 30 planned
 --   Bob  500: 5 wins, 12.5 deals; 25 meetings and 125 calls, on the 42 days after his holidays
 --   Cid  has left, and no norm holds for him: he is not listed
+-- (doc/plan_check.md shows this)
 SELECT person, metric, quota, deals_won, won_amount, deal_size, wins_needed, deals_closed, win_rate, shrunk_win_rate, deals_needed
 FROM plan_check(:june);
 SELECT person, metric, deals_opened, activities, round(deals_per_activity::numeric, 4) AS per_activity,
@@ -136,6 +137,7 @@ INSERT INTO booking (code, booked_on, person_id, amount) VALUES ('k1', '2026-06-
 -- 6.15 wins and 15.375 deals; 30.75 meetings or 153.75 calls.  Without them it would be 38.25 and 191.25.
 -- Second: 30 days at a half of 91, 910 * 15 / 91 = 150; 40 are booked, 10 of 20 to be expected: 100, five meetings in the
 -- 11 days after 15 June, 7.5 in the whole 22.
+-- (doc/plan_check.md shows this)
 SELECT period_from, metric, quota, round(effective_quota, 4) AS effective, booked, open_deals AS open, open_uncredited AS uncredited,
   open_pipeline, weighted_pipeline AS weighted, round(new_business, 4) AS new_business
 FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric = 'meetings';

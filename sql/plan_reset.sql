@@ -39,6 +39,7 @@ INSERT INTO booking (code, booked_on, person_id, amount) VALUES
   ('h4', '2025-10-01', 3, 100), ('h5', '2024-12-31', 2, 40), ('h6', '2023-12-31', 2, 1000), ('h7', '2026-02-01', 2, 7);
 INSERT INTO plan_target (plan_id, metric_id, during, target, revised_at) VALUES
   (3, 1, '[2026-01-01,2027-01-01)', 1000.01, '2025-12-01'), (1, 1, '[2026-01-01,2027-01-01)', 3000, '2025-12-01');
+-- (doc/plan_reset.md shows this)
 SELECT * FROM spread_target('bob-26', 'bookings', 'quarter', revised_at => '2026-06-01');
 -- one year back there were 130 in all: 10, 20, 0 and 100
 SELECT period, share, revision, part

@@ -11,8 +11,8 @@ pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
 make_work
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/run"
-cp -r "$here/test" "$work/test"
-[ "$(id -u)" != 0 ] || chown -R postgres "$work/run" "$work/test"
+cp -r "$here/test" "$here/doc" "$here/sql" "$here/README.md" "$work"
+[ "$(id -u)" != 0 ] || chown -R postgres "$work"
 
 # PostgreSQL 15 knows TESTDIR, later ones TESTDATADIR and TESTLOGDIR.
 tests=("${@/#/test/t/}")
