@@ -149,6 +149,26 @@ AS $$
   GROUP BY p.person_id
 $$;
 
+-- families that a client bought in a span, holds on its last day, and either; and those there were to sell
+CREATE FUNCTION oracle.product_range_by_account(as_of timestamptz, asked bigint, since date, until date) RETURNS TABLE (
+  account_id bigint, person_id bigint, bought bigint, held bigint, families bigint, offered bigint)
+LANGUAGE sql STABLE
+AS $$
+  SELECT a.account_id, oracle.owner(a.account_id, until - 1), sum(f.bought::int), sum(f.held::int), sum((f.bought OR f.held)::int),
+    (SELECT count(DISTINCT family) FROM product WHERE coalesce(introduced_on < until, true))
+  FROM account AS a
+  CROSS JOIN LATERAL (
+    SELECT
+      (SELECT coalesce(sum(b.amount), 0) FROM booking AS b JOIN product AS p USING (product_id)
+       WHERE b.account_id = a.account_id AND p.family = family.name AND b.booked_on >= since AND b.booked_on < until) > 0 AS bought,
+      (SELECT coalesce(sum(oracle.holds(a.account_id, p.product_id, until - 1)), 0) FROM product AS p WHERE p.family = family.name) > 0 AS held
+    FROM (SELECT DISTINCT family FROM product WHERE family IS NOT NULL) AS family (name)
+  ) AS f
+  WHERE oracle.is_client(a.account_id, until - 1)
+    AND (asked IS NULL OR oracle.leads(asked, oracle.owner(a.account_id, until - 1), oracle.today(as_of)))
+  GROUP BY a.account_id
+$$;
+
 -- kept and new clients of a person's own
 CREATE FUNCTION oracle.sides(since date, until date) RETURNS TABLE (person_id bigint, opening bigint, kept bigint, new bigint)
 LANGUAGE sql STABLE

@@ -8,7 +8,7 @@ SET LOCAL jit = off;
 CREATE FUNCTION pg_temp.below(n int) RETURNS int LANGUAGE sql VOLATILE RETURN floor(random() * n)::int;
 CREATE FUNCTION pg_temp.day(since date, days int) RETURNS date LANGUAGE sql VOLATILE RETURN since + floor(random() * days)::int;
 SELECT setseed(0.31) \g /dev/null
-SELECT plan(17);
+SELECT plan(19);
 
 -- 1 leads 2 and 3, who lead the others; some change the boss
 INSERT INTO person (code, name) SELECT 'p' || n, 'Person ' || n FROM generate_series(1, 7) AS n;
@@ -126,6 +126,22 @@ SELECT bag_eq(
   $$ SELECT q.n, r.person, r.families_sold FROM question AS q CROSS JOIN LATERAL product_range(q.as_of, during => daterange(q.since, q.until)) AS r WHERE r.person IS NOT NULL $$,
   $$ SELECT q.n, p.code, o.families FROM question AS q CROSS JOIN LATERAL oracle.product_range(q.as_of, q.since, least(q.until, oracle.today(q.as_of) + 1)) AS o JOIN person AS p USING (person_id) $$,
   'product_range equals its oracle');
+CREATE TEMP TABLE by_account AS
+SELECT q.n, p.code AS asked, r.*
+FROM question AS q
+CROSS JOIN (VALUES (NULL), ('p2')) AS p (code)
+CROSS JOIN LATERAL product_range_by_account(q.as_of, p.code, daterange(q.since, q.until)) AS r;
+SELECT bag_eq(
+  'SELECT n, asked, account, person, families_bought, families_held, families, families_offered, range_rate FROM by_account',
+  $$ SELECT q.n, a.code AS asked, acc.code AS account, p.code AS person, o.bought, o.held, o.families, o.offered, o.families::float8 / o.offered
+     FROM question AS q
+     CROSS JOIN (VALUES (NULL), ('p2')) AS a (code)
+     CROSS JOIN LATERAL oracle.product_range_by_account(q.as_of, (SELECT person_id FROM person WHERE code = a.code), q.since, least(q.until, oracle.today(q.as_of) + 1)) AS o
+     JOIN account AS acc ON acc.account_id = o.account_id
+     LEFT JOIN person AS p ON p.person_id = o.person_id $$,
+  'product_range_by_account equals its oracle');
+SELECT ok(count(*) >= 500 AND bool_or(families_bought > families_held) AND bool_or(families_bought < families_held) AND count(DISTINCT families) >= 3 AND count(DISTINCT families_offered) = 2,
+  'it has seen families bought and not held, held and not bought, and one that came') FROM by_account;
 SELECT bag_eq(
   $$ SELECT q.n, r.person, r.opening_clients, r.kept_clients, r.new_clients
      FROM question AS q CROSS JOIN LATERAL retention_acquisition_mix(q.as_of, during => daterange(q.since, q.until)) AS r WHERE r.scope = 'own' $$,
