@@ -74,7 +74,7 @@ CREATE TEMP TABLE question (arguments text PRIMARY KEY);
 INSERT INTO question VALUES
   ('''2026-07-10 12:00+00'', options => ''{"large_multiple": 1.3}'''),
   (format('''2026-03-17 09:00+00'', person => %L', (SELECT code FROM person WHERE person_id = (SELECT min(manager_id) FROM reporting_line)))),
-  ('''2026-05-20 18:00+00'', during => ''[2026-01-01,2026-04-01)''');
+  ('''2026-05-28 18:00+00'', during => ''[2026-03-01,2026-06-01)''');
 
 SELECT plan(9);
 
