@@ -76,8 +76,9 @@ CREATE TABLE opportunity (
 -- The deals of a rep.
 CREATE INDEX ON opportunity (owner_id);
 -- A state of the past is the present one unless the deal has changed since: these are
--- the deals that have, all of a past day's and, now, none but what is dated ahead.
-CREATE INDEX ON opportunity (changed_at);
+-- the deals that have, all of a past day's and, now, none but what is dated ahead.  Their
+-- numbers come with it, so that looking them up in the ledger starts without reading them.
+CREATE INDEX ON opportunity (changed_at) INCLUDE (opportunity_id, created_at);
 -- The open deals, with what a report asks before it asks for names: a third of the
 -- table's deals from a tenth of its pages.
 CREATE INDEX ON opportunity (stage_id, opportunity_id)

@@ -72,7 +72,7 @@ BEGIN ATOMIC
   FROM (
     SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at
     FROM opportunity AS later
-    WHERE later.changed_at > deal_at.as_of AND later.change_seq IS NOT NULL
+    WHERE later.changed_at > deal_at.as_of
     -- + 0: sorted, as few deals have changed after today; the primary key would read them all
     ORDER BY later.opportunity_id + 0
   ) AS o

@@ -117,6 +117,17 @@ BEGIN ATOMIC
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
     FROM settings(win_rate.options) AS given (options)
   ),
+  -- materialized: each figure is worked out once, and the months are counted without a sort
+  deal AS MATERIALIZED (
+    SELECT closed.owner_id, closed.won, closed.amount, date_trunc('month', closed.closed_on::timestamp)::date AS month
+    FROM chosen
+    CROSS JOIN LATERAL closed_deal(win_rate.as_of, chosen.options, win_rate.during) AS closed
+    WHERE win_rate.person IS NULL
+      OR closed.owner_id IN (
+        SELECT who.person_id
+        FROM chosen
+        CROSS JOIN LATERAL report_on(win_rate.person, book_date(win_rate.as_of, chosen.options)) AS who)
+  ),
   counted AS (
     SELECT deal.owner_id, deal.month,
       count(*) FILTER (WHERE deal.won) AS won,
@@ -125,18 +136,7 @@ BEGIN ATOMIC
       coalesce(sum(deal.amount) FILTER (WHERE NOT deal.won), 0) AS lost_amount,
       count(*) FILTER (WHERE deal.amount IS NULL) AS without_amount,
       bool_or(deal.amount <> 0) FILTER (WHERE NOT deal.won) AS lost_has_amount
-    FROM (
-      SELECT closed.owner_id, closed.won, closed.amount, date_trunc('month', closed.closed_on::timestamp)::date AS month
-      FROM chosen
-      CROSS JOIN LATERAL closed_deal(win_rate.as_of, chosen.options, win_rate.during) AS closed
-      WHERE win_rate.person IS NULL
-        OR closed.owner_id IN (
-          SELECT who.person_id
-          FROM chosen
-          CROSS JOIN LATERAL report_on(win_rate.person, book_date(win_rate.as_of, chosen.options)) AS who)
-      -- keeps the figures of a deal from being worked out anew wherever they are named
-      OFFSET 0
-    ) AS deal
+    FROM deal
     GROUP BY deal.owner_id, deal.month
   )
   SELECT rep.code, rep.name, counted.month,
@@ -312,28 +312,46 @@ CREATE FUNCTION created_deal(as_of timestamptz, during daterange, options jsonb)
   opportunity_id bigint, code text, owner_id bigint, created_at timestamptz, outcome text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH deal AS (
-    SELECT state.opportunity_id, state.stage_id,
-      CASE WHEN first.seq IS NULL THEN state.owner_id ELSE first.owner_id END AS owner_id
-    FROM date_span(created_deal.during, created_deal.options) AS span
-    JOIN deal_at(created_deal.as_of) AS state
-      ON state.created_at >= span.since AND state.created_at < span.until AND state.created_at <= created_deal.as_of
-    LEFT JOIN LATERAL (
-      SELECT c.seq, c.owner_id
-      FROM opportunity_change AS c
-      WHERE c.opportunity_id = state.opportunity_id
-      ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
-      LIMIT 1
-    ) AS first ON true
-  )
-  SELECT o.opportunity_id, o.code,
-    CASE WHEN deal.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE deal.owner_id END,
-    o.created_at, coalesce(s.outcome, 'open')
+  -- the first owner is that of the first row by the ledger's key, or of its last correction
+  SELECT state.opportunity_id, state.code,
+    CASE
+      WHEN newest.seq IS NOT NULL THEN newest.owner_id
+      WHEN first.seq IS NOT NULL THEN first.owner_id
+      ELSE state.owner_id
+    END,
+    state.created_at, s.outcome
   FROM date_span(created_deal.during, created_deal.options) AS span
-  JOIN opportunity AS o
-    ON o.created_at >= span.since AND o.created_at < span.until AND o.created_at <= created_deal.as_of
-  LEFT JOIN deal ON deal.opportunity_id = o.opportunity_id
-  LEFT JOIN stage AS s ON s.stage_id = deal.stage_id;
+  CROSS JOIN deal_at(created_deal.as_of) AS state
+  JOIN stage AS s ON s.stage_id = state.stage_id
+  LEFT JOIN LATERAL (
+    SELECT c.changed_at, c.seq, c.owner_id
+    FROM opportunity_change AS c
+    WHERE c.opportunity_id = state.opportunity_id
+    ORDER BY c.changed_at, c.seq
+    LIMIT 1
+  ) AS first ON true
+  LEFT JOIN (
+    SELECT DISTINCT ON (c.opportunity_id, c.changed_at, c.corrects) c.opportunity_id, c.changed_at, c.corrects, c.seq, c.owner_id
+    FROM opportunity_change AS c
+    WHERE num_nonnulls(c.corrects) = 1
+    ORDER BY c.opportunity_id, c.changed_at, c.corrects, c.seq DESC
+  ) AS newest
+    ON newest.opportunity_id = state.opportunity_id AND newest.changed_at = first.changed_at AND newest.corrects = first.seq
+  WHERE state.created_at <= created_deal.as_of
+    AND (created_deal.during IS NULL OR state.created_at >= span.since AND state.created_at < span.until)
+  UNION ALL
+  -- created, and in no stage yet
+  SELECT o.opportunity_id, o.code, CASE WHEN o.stage_id IS NULL THEN o.owner_id END, o.created_at, 'open'
+  FROM date_span(created_deal.during, created_deal.options) AS span
+  CROSS JOIN opportunity AS o
+  WHERE o.created_at <= created_deal.as_of
+    AND (created_deal.during IS NULL OR o.created_at >= span.since AND o.created_at < span.until)
+    AND (o.stage_id IS NULL
+      OR coalesce(o.changed_at, o.created_at) > created_deal.as_of
+        AND NOT EXISTS (
+          SELECT
+          FROM opportunity_change AS c
+          WHERE c.opportunity_id = o.opportunity_id AND c.changed_at <= created_deal.as_of));
 END;
 COMMENT ON FUNCTION created_deal(timestamptz, daterange, jsonb) IS
 'The deals created on the days of a span, always if it is NULL, with their first owner and whether they are open, won or lost at as_of; options as settings() gives them';
