@@ -134,7 +134,7 @@ sub printed
 	my ($printed, $errors) = ('', '');
 	$script .= "SET client_min_messages = warning;\nSET TimeZone = 'UTC';\nSET DateStyle = 'ISO';\n\\set ON_ERROR_STOP 1\nBEGIN;\n";
 	$script .= "\\echo <example>\n$_->{input}" foreach @examples;
-	run [ 'psql', '-XqA', '-P', 'format=aligned', '-d', $node->connstr($db), '-f', '-' ], '<', \$script, '>', \$printed, '2>', \$errors;
+	run [ 'psql', '-Xq', '-d', $node->connstr($db), '-f', '-' ], '<', \$script, '>', \$printed, '2>', \$errors;
 	# a test that makes a book is refused a few things on purpose
 	diag $errors if $db =~ /^(demo|plain)/ && $errors =~ /ERROR/;
 	my (undef, @printed) = split /^<example>\n/m, $printed;
