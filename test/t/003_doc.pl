@@ -104,21 +104,37 @@ sub making
 	die "$file never asks $report";
 }
 
-# The database of a book, and what psql is told before the examples.
+# Demo books take their time: all are begun at once, and are ready when a page wants them.
+my $demo_book = qr/create_demo_book\(('(\w+)'[^)]*)\)/;
 my %demo;
+sub begin_demo_books
+{
+	foreach my $text (@_)
+	{
+		while ($text =~ /^[^ ].*?$demo_book/mg)
+		{
+			my $arguments = $1;
+			next if $demo{$arguments};
+			my $db = 'demo_' . (1 + keys %demo);
+			$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE plain");
+			my $making = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr($db), '-c',
+					"SET client_min_messages = warning; SELECT salesmgmt.create_demo_book($arguments)" ], '>', \my $out);
+			$demo{$arguments} = { db => $db, making => $making };
+		}
+	}
+	return;
+}
+
+# The database of a book, and what psql is told before the examples.
 sub book_of
 {
 	my ($page, $said, $report, $nth) = @_;
-	if ($said =~ /create_demo_book\(('(\w+)'[^)]*)\)/)
+	if ($said =~ $demo_book)
 	{
-		my ($arguments, $schema) = ($1, $2);
-		if (!$demo{$arguments})
-		{
-			$demo{$arguments} = 'demo_' . (1 + keys %demo);
-			$node->safe_psql('postgres', "CREATE DATABASE $demo{$arguments} TEMPLATE plain");
-			$node->safe_psql($demo{$arguments}, "SET client_min_messages = warning; SELECT salesmgmt.create_demo_book($arguments)");
-		}
-		return ($demo{$arguments}, "SET search_path = $schema, salesmgmt;\n");
+		my ($demo, $schema) = ($demo{$1}, $2);
+		if ($demo->{making}) { $demo->{making}->finish or die "no demo book for $page"; }
+		$demo->{making} = undef;
+		return ($demo->{db}, "SET search_path = $schema, salesmgmt;\n");
 	}
 	return ('plain', "SET search_path = salesmgmt, public;\n") if $said !~ /book of `(sql\/\w+\.sql)`/;
 	my $making = making($1, $page, $report, $nth);
@@ -145,10 +161,12 @@ sub printed
 $ENV{PG_ABS_SRCDIR} = $top;
 $ENV{PGTZ} = 'UTC';
 my $examples = 0;
-foreach my $file (sort glob("$top/doc/*.md"), "$top/README.md")
+my %page = map { $_ => slurp_file($_) } glob("$top/doc/*.md"), "$top/README.md";
+begin_demo_books(values %page);
+foreach my $file (sort { ($page{$a} =~ $demo_book) <=> ($page{$b} =~ $demo_book) || $a cmp $b } keys %page)
 {
 	my $page = basename($file);
-	my @lines = split /\n/, slurp_file($file);
+	my @lines = split /\n/, $page{$file};
 	my @paragraphs = paragraphs(@lines);
 	my @examples = examples(@paragraphs);
 
