@@ -83,11 +83,14 @@ seed_stage_times(int variant, core_arena *arena)
 {
 	static const int32_t final_steps[] = {-1, 9};
 	funnel_state *state = funnel_create(arena);
-	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant % 3, final_steps}, false);
+	bool		in_order = variant == 3;
+	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant % 3, final_steps},
+												 in_order);
 
 	funnel_begin(state, FUNNEL_INT8, &options);
 	for (int i = 0; i < events[variant]; i++)
-		stage_times_add(state, (uint64_t) (i / 9), 1 + i * 5 % 9, (int64_t) (i * 37 % 100) * CALENDAR_DAY);
+		stage_times_add(state, (uint64_t) (i / 9), (in_order && i % 4 == 0 ? -1 : 1) * (1 + i * 5 % 9),
+						(int64_t) (in_order ? i / 2 : i * 37 % 100) * CALENDAR_DAY);
 	return state;
 }
 
