@@ -19,6 +19,11 @@ SELECT column_name, given_as, type, required, fallback, refers_to FROM loadable_
 SELECT stage_table('nowhere', 'person');
 SELECT stage_table('sales', 'people');
 SELECT stage_table('sales', 'book_version');
+SELECT stage_table(NULL, 'person');
+SELECT stage_table('sales', NULL);
+SELECT * FROM merge_table(NULL, 'person');
+SELECT * FROM merge_table('sales', NULL);
+SELECT * FROM load_order(NULL);
 DROP TABLE pg_temp.staged_segment;
 SELECT * FROM merge_table('sales', 'segment');
 SELECT * FROM load_order('nowhere');

@@ -20,7 +20,8 @@ AS $$
 DECLARE
   found_id oid;
 BEGIN
-  IF to_regclass(format('%I.book_version', book)) IS NULL THEN
+  -- quote_ident() lets a NULL through, format() does not
+  IF to_regclass(quote_ident(book) || '.book_version') IS NULL THEN
     RAISE EXCEPTION 'there is no book "%"', book
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'create_book() makes one.';
@@ -135,9 +136,11 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  staged text := format('pg_temp.%I', 'staged_' || table_name);
+  staged text;
   columns text;
 BEGIN
+  PERFORM salesmgmt.book_table(book, table_name);
+  staged := format('pg_temp.%I', 'staged_' || table_name);
   -- a column that COPY or INSERT does not name is told from an empty one by its default
   SELECT string_agg(format('%I text DEFAULT E''\x01''', given_as), ', ' ORDER BY place)
   INTO columns

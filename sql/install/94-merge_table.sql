@@ -324,14 +324,16 @@ SET TimeZone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
-  merging text := format('pg_temp.%I', 'merging_' || merge_table.table_name);
-  refused text := format('pg_temp.%I', 'refused_' || merge_table.table_name);
+  merging text;
+  refused text;
   written boolean := false;
   first record;
   refusals bigint;
   col record;
 BEGIN
   PERFORM salesmgmt.book_table(book, table_name);
+  merging := format('pg_temp.%I', 'merging_' || merge_table.table_name);
+  refused := format('pg_temp.%I', 'refused_' || merge_table.table_name);
   -- a time without a zone is one of the book's
   EXECUTE format('SELECT set_config(''TimeZone'', value #>> ''{}'', true) FROM %I.setting WHERE name = ''time_zone''', book);
   PERFORM salesmgmt.merge_read(book, table_name);
