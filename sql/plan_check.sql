@@ -98,6 +98,8 @@ SELECT planned, verdict FROM plan_check('2026-06-15 12:02', 'ann') WHERE metric 
 -- the quota before its reset; of a running period; after all periods known; of nobody
 SELECT quota, deals_opened, activities FROM plan_check('2026-05-31', 'ann') WHERE metric = 'calls';
 SELECT period_from, quota, verdict FROM plan_check(:june, 'ann', '[2026-06-20,2026-07-02)') WHERE metric = 'calls';
+-- the last quarter with a quota is asked about while it lasts, and no longer
+SELECT DISTINCT person, period_from, quota FROM plan_check('2026-11-15');
 SELECT count(*) FROM plan_check('2027-01-01');
 SELECT * FROM plan_check(:june, 'zoe');
 SELECT * FROM plan_check(:june, options => '{"plan_check_days": true}');

@@ -138,13 +138,14 @@ BEGIN ATOMIC
   asked AS MATERIALIZED (
     SELECT q.person_id, q.during, q.quota, q.effective_quota
     FROM (
-      SELECT t.*, dense_rank() OVER (PARTITION BY t.person_id ORDER BY lower(t.during)) AS place
+      SELECT t.*, dense_rank() OVER (
+        PARTITION BY t.person_id
+        ORDER BY lower(t.during) <= chosen.today, abs(lower(t.during) - chosen.today)) AS place
       FROM chosen
       CROSS JOIN LATERAL quota_asked(plan_check.as_of,
-        coalesce(plan_check.during, daterange(chosen.today + 1, NULL)), plan_check.person, chosen.options) AS t
-      WHERE plan_check.during IS NOT NULL OR lower(t.during) > chosen.today
+        coalesce(plan_check.during, daterange(chosen.today, NULL)), plan_check.person, chosen.options) AS t
     ) AS q
-    -- by default the next period of each
+    -- by default the next period of each, or the present one where the next has no quota yet
     WHERE plan_check.during IS NOT NULL OR q.place = 1
   ),
   booked AS MATERIALIZED (
@@ -318,7 +319,7 @@ BEGIN ATOMIC
   ORDER BY rep.code, lower(f.during), m.code;
 END;
 COMMENT ON FUNCTION plan_check(timestamptz, text, daterange, jsonb) IS
-'What an effective quota asks of each activity beyond what is booked and open, at the rep''s own shrunk rates, against what the plan or the norm says and the calendar allows; during: quota periods that overlap it, by default the next one of each person';
+'What an effective quota asks of each activity beyond what is booked and open, at the rep''s own shrunk rates, against what the plan or the norm says and the calendar allows; during: quota periods that overlap it, by default the next one of each person, or the present one where the next has no quota yet';
 
 CREATE VIEW plan_check WITH (security_invoker) AS
 SELECT person, person_name, period_from, period_until, metric, metric_name,
