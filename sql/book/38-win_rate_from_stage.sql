@@ -11,14 +11,13 @@ BEGIN ATOMIC
   closed AS MATERIALIZED (
     SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, s.pipeline_id
     FROM chosen
-    CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options) AS deal
+    CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options, chosen.during) AS deal
     JOIN stage AS s ON s.stage_id = deal.last_stage
-    WHERE deal.closed_on <@ chosen.during
-      AND (furthest_step.person IS NULL
-        OR deal.owner_id IN (
-          SELECT who.person_id
-          FROM chosen AS on_day
-          CROSS JOIN LATERAL report_on(furthest_step.person, on_day.today) AS who))
+    WHERE furthest_step.person IS NULL
+      OR deal.owner_id IN (
+        SELECT who.person_id
+        FROM chosen AS on_day
+        CROSS JOIN LATERAL report_on(furthest_step.person, on_day.today) AS who)
   ),
   -- one that came in lost had reached the first step
   furthest AS (
