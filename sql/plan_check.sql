@@ -101,6 +101,8 @@ SELECT period_from, quota, verdict FROM plan_check(:june, 'ann', '[2026-06-20,20
 -- the last quarter with a quota is asked about while it lasts, and no longer
 SELECT DISTINCT person, period_from, quota FROM plan_check('2026-11-15');
 SELECT count(*) FROM plan_check('2027-01-01');
+-- no days to look back on: nothing to tell of
+SELECT DISTINCT deals_closed, deals_opened, activities, verdict FROM plan_check(:june, options => '{"plan_check_days": -5}');
 SELECT * FROM plan_check(:june, 'zoe');
 SELECT * FROM plan_check(:june, options => '{"plan_check_days": true}');
 -- nobody has won anything in ten days: all but the counts is unknown

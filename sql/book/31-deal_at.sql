@@ -8,7 +8,7 @@
 CREATE FUNCTION change_up_to(deal_id bigint, at timestamptz, before_place bigint DEFAULT 9223372036854775807)
 RETURNS TABLE (
   changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
-  expected_close date, amount numeric, lost_reason text, competitor text)
+  expected_close date, amount numeric, forecast_category text, lost_reason text, competitor text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT
@@ -18,11 +18,12 @@ BEGIN ATOMIC
     CASE WHEN last.counts THEN last.stage_id ELSE sorted.stage_id END,
     CASE WHEN last.counts THEN last.expected_close ELSE sorted.expected_close END,
     CASE WHEN last.counts THEN last.amount ELSE sorted.amount END,
+    CASE WHEN last.counts THEN last.forecast_category ELSE sorted.forecast_category END,
     CASE WHEN last.counts THEN last.lost_reason ELSE sorted.lost_reason END,
     CASE WHEN last.counts THEN last.competitor ELSE sorted.competitor END
   FROM (
     SELECT c.changed_at, c.seq, c.owner_id, c.stage_id, c.expected_close, c.amount::numeric AS amount,
-      c.lost_reason, c.competitor,
+      c.forecast_category, c.lost_reason, c.competitor,
       c.corrects IS NULL
         AND (before_place = 9223372036854775807 OR c.changed_at < change_up_to.at) AS counts
     FROM opportunity_change AS c
@@ -34,7 +35,7 @@ BEGIN ATOMIC
     SELECT *
     FROM (
       SELECT c.changed_at, coalesce(c.corrects, c.seq) AS place, c.owner_id, c.stage_id,
-        c.expected_close, c.amount::numeric AS amount, c.lost_reason, c.competitor
+        c.expected_close, c.amount::numeric AS amount, c.forecast_category, c.lost_reason, c.competitor
       FROM opportunity_change AS c
       WHERE c.opportunity_id = deal_id
         AND c.changed_at <= change_up_to.at
@@ -56,19 +57,19 @@ COMMENT ON FUNCTION change_up_to(bigint, timestamptz, bigint) IS
 CREATE FUNCTION deal_at(as_of timestamptz, changed_after timestamptz DEFAULT NULL) RETURNS TABLE (
   opportunity_id bigint, code text, name text, account_id bigint, created_at timestamptz,
   changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
-  expected_close date, amount numeric, lost_reason text, competitor text)
+  expected_close date, amount numeric, forecast_category text, lost_reason text, competitor text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
     coalesce(o.changed_at, o.created_at), coalesce(o.change_place, 0), o.owner_id, o.stage_id,
-    o.expected_close, o.amount::numeric, o.lost_reason, o.competitor
+    o.expected_close, o.amount::numeric, o.forecast_category, o.lost_reason, o.competitor
   FROM opportunity AS o
   WHERE o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= deal_at.as_of
     AND (deal_at.changed_after IS NULL OR coalesce(o.changed_at, o.created_at) > deal_at.changed_after)
   UNION ALL
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
     known.changed_at, known.place, known.owner_id, known.stage_id,
-    known.expected_close, known.amount, known.lost_reason, known.competitor
+    known.expected_close, known.amount, known.forecast_category, known.lost_reason, known.competitor
   FROM (
     SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at
     FROM opportunity AS later
@@ -80,3 +81,34 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION deal_at(timestamptz, timestamptz) IS
 'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called and whose it is now; deals that have not changed after changed_after are left out';
+
+-- The first row of a deal's history is the first by the key of the ledger, or what
+-- corrects it last; corrections are few, so all of them are known before.
+CREATE FUNCTION opened_deal(as_of timestamptz, since timestamptz, until timestamptz) RETURNS TABLE (
+  opportunity_id bigint, code text, created_at timestamptz, owner_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT o.opportunity_id, o.code, o.created_at,
+    CASE
+      WHEN correction.seq IS NOT NULL THEN correction.owner_id
+      WHEN first.seq IS NOT NULL THEN first.owner_id
+      WHEN o.change_seq IS NULL AND (o.stage_id IS NULL OR coalesce(o.changed_at, o.created_at) <= opened_deal.as_of) THEN o.owner_id
+    END
+  FROM opportunity AS o
+  LEFT JOIN LATERAL (
+    SELECT c.seq, c.owner_id
+    FROM opportunity_change AS c
+    WHERE c.opportunity_id = o.opportunity_id AND c.changed_at <= opened_deal.as_of
+    ORDER BY c.changed_at, c.seq
+    LIMIT 1
+  ) AS first ON true
+  LEFT JOIN (
+    SELECT DISTINCT ON (c.opportunity_id, c.corrects) c.opportunity_id, c.corrects, c.seq, c.owner_id
+    FROM opportunity_change AS c
+    WHERE num_nonnulls(c.corrects) = 1
+    ORDER BY c.opportunity_id, c.corrects, c.seq DESC
+  ) AS correction ON correction.opportunity_id = o.opportunity_id AND correction.corrects = first.seq
+  WHERE o.created_at >= opened_deal.since AND o.created_at < opened_deal.until AND o.created_at <= opened_deal.as_of;
+END;
+COMMENT ON FUNCTION opened_deal(timestamptz, timestamptz, timestamptz) IS
+'The deals created from since to before until, and up to as_of, each with its first owner as of then';

@@ -10,18 +10,19 @@ CREATE FUNCTION sales_event(as_of timestamptz, person text, during daterange, op
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT book_date(sales_event.as_of, sales_event.options) AS today, span.since, span.until
+    SELECT book_date(sales_event.as_of, sales_event.options) AS today, span.since, span.until,
+      sales_event.options ->> 'time_zone' AS time_zone
     FROM date_span(sales_event.during, sales_event.options) AS span
   ),
   happened AS (
-    SELECT a.person_id, book_date(a.held_at, sales_event.options) AS happened_on,
+    SELECT a.person_id, (a.held_at AT TIME ZONE chosen.time_zone)::date AS happened_on,
       coalesce(k.counts_as, 'other') AS event, 'activity' AS source, a.code AS source_code, a.held_at AS at
     FROM chosen
     JOIN activity AS a
       ON a.held_at >= chosen.since AND a.held_at < chosen.until AND a.held_at <= sales_event.as_of
     JOIN activity_kind AS k ON k.activity_kind_id = a.activity_kind_id
     UNION ALL
-    SELECT a.person_id, book_date(a.planned_for, sales_event.options),
+    SELECT a.person_id, (a.planned_for AT TIME ZONE chosen.time_zone)::date,
       CASE WHEN a.outcome = 'not_held' AND coalesce(a.called_off_at <= sales_event.as_of, true) THEN 'not_held' ELSE 'unreported' END, 'activity', a.code, a.planned_for
     FROM chosen
     JOIN activity AS a
@@ -30,25 +31,16 @@ BEGIN ATOMIC
     JOIN activity_kind AS k
       ON k.activity_kind_id = a.activity_kind_id AND k.counts_as IN ('discovery', 'proposal', 'meeting')
     UNION ALL
-    (
-      SELECT DISTINCT ON (o.opportunity_id)
-        CASE WHEN h.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE h.owner_id END,
-        book_date(o.created_at, sales_event.options), 'opportunity', 'opportunity', o.code, o.created_at
-      FROM chosen
-      JOIN opportunity AS o
-        ON o.created_at >= chosen.since AND o.created_at < chosen.until AND o.created_at <= sales_event.as_of
-      LEFT JOIN opportunity_history AS h
-        ON h.opportunity_id = o.opportunity_id AND h.changed_at <= sales_event.as_of
-      ORDER BY o.opportunity_id, h.changed_at, h.place
-    )
+    SELECT o.owner_id, (o.created_at AT TIME ZONE chosen.time_zone)::date, 'opportunity', 'opportunity', o.code, o.created_at
+    FROM chosen
+    CROSS JOIN LATERAL opened_deal(sales_event.as_of, chosen.since, chosen.until) AS o
     UNION ALL
     SELECT deal.owner_id, deal.closed_on, 'won', 'opportunity', o.code, book_midnight(deal.closed_on, sales_event.options)
     FROM chosen
-    CROSS JOIN LATERAL closed_deal(sales_event.as_of, sales_event.options || '{"win_rate_min_amount": 0}') AS deal
+    CROSS JOIN LATERAL closed_deal(
+      sales_event.as_of, sales_event.options || '{"win_rate_min_amount": 0}', sales_event.during, 'won') AS deal
     JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-    WHERE deal.won
-      AND (sales_event.during IS NULL OR deal.closed_on <@ sales_event.during)
-      AND deal.closed_on <= chosen.today
+    WHERE deal.closed_on <= chosen.today
   )
   SELECT happened.person_id, happened.happened_on, happened.event, happened.source, happened.source_code, happened.at
   FROM happened

@@ -82,8 +82,8 @@ BEGIN ATOMIC
     SELECT deal.owner_id, grouping(deal.owner_id) = 1 AS everybody,
       count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed
     FROM chosen
-    CROSS JOIN LATERAL closed_deal(pipeline_coverage.as_of, chosen.options) AS deal
-    WHERE deal.closed_on > chosen.today - 365 AND deal.closed_on <= chosen.today
+    CROSS JOIN LATERAL closed_deal(
+      pipeline_coverage.as_of, chosen.options, daterange(chosen.today - 364, chosen.today + 1)) AS deal
     GROUP BY ROLLUP (deal.owner_id)
   ),
   rate AS (
@@ -163,9 +163,9 @@ BEGIN ATOMIC
     SELECT furthest.pipeline_id, furthest.step, deal.owner_id, grouping(deal.owner_id) = 1 AS is_everybody,
       count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed
     FROM book_date(won_from_stage.as_of, won_from_stage.options) AS given (today)
-    CROSS JOIN LATERAL closed_deal(won_from_stage.as_of, won_from_stage.options) AS deal
+    CROSS JOIN LATERAL closed_deal(
+      won_from_stage.as_of, won_from_stage.options, daterange(given.today - 364, given.today + 1)) AS deal
     JOIN furthest ON furthest.opportunity_id = deal.opportunity_id
-    WHERE deal.closed_on > given.today - 365 AND deal.closed_on <= given.today
     GROUP BY furthest.pipeline_id, furthest.step, ROLLUP (deal.owner_id)
   )
   SELECT s.stage_id, counted.owner_id, counted.is_everybody, sum(counted.won)::int8, sum(counted.closed)::int8

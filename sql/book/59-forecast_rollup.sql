@@ -8,22 +8,14 @@ CREATE FUNCTION rollup_deal(as_of timestamptz, during daterange, options jsonb) 
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT won.owner_id, 'closed', o.code, book_midnight(won.closed_on, rollup_deal.options), won.amount
-  FROM closed_deal(rollup_deal.as_of, rollup_deal.options || '{"win_rate_min_amount": 0}') AS won
+  FROM closed_deal(rollup_deal.as_of, rollup_deal.options || '{"win_rate_min_amount": 0}', rollup_deal.during, 'won') AS won
   JOIN opportunity AS o ON o.opportunity_id = won.opportunity_id
-  WHERE won.won AND won.closed_on <@ rollup_deal.during
   UNION ALL
   SELECT deal.owner_id, CASE deal.forecast_category WHEN 'closed' THEN 'commit' ELSE coalesce(deal.forecast_category, 'none') END,
-    o.code, deal.changed_at, deal.amount
-  FROM (
-    SELECT DISTINCT ON (h.opportunity_id)
-      h.opportunity_id, h.owner_id, h.stage_id, h.expected_close, h.amount, h.forecast_category, h.changed_at
-    FROM opportunity_history AS h
-    WHERE h.changed_at <= rollup_deal.as_of
-    ORDER BY h.opportunity_id, h.changed_at DESC, h.place DESC
-  ) AS deal
-  JOIN stage AS s ON s.stage_id = deal.stage_id AND s.outcome = 'open'
-  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-  WHERE deal.expected_close <@ rollup_deal.during;
+    deal.code, deal.changed_at, deal.amount
+  FROM deal_at(rollup_deal.as_of) AS deal
+  WHERE deal.expected_close <@ rollup_deal.during
+    AND deal.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'));
 END;
 COMMENT ON FUNCTION rollup_deal(timestamptz, daterange, jsonb) IS
 'The deals won in a span of days and the open ones expected to close in it, with their forecast category; options as settings() gives them';

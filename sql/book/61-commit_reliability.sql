@@ -37,12 +37,6 @@ BEGIN ATOMIC
     WHERE upper(quarter.during) <= chosen.today
       AND (deal_snapshot.during IS NOT NULL OR upper(quarter.during) > chosen.today - 365)
   ),
-  state AS (
-    SELECT h.opportunity_id, h.owner_id, h.stage_id, h.forecast_category, h.expected_close, h.amount, h.changed_at,
-      lead(h.changed_at) OVER (PARTITION BY h.opportunity_id ORDER BY h.changed_at, h.place) AS next_at
-    FROM opportunity_history AS h
-    WHERE h.changed_at <= deal_snapshot.as_of
-  ),
   -- once: where few deals are asked for, a plan might find the closed ones anew for each
   closed AS MATERIALIZED (
     SELECT d.opportunity_id, d.won, d.closed_on
@@ -51,11 +45,11 @@ BEGIN ATOMIC
   SELECT state.opportunity_id, state.owner_id, state.stage_id, coalesce(state.forecast_category, 'none'), state.expected_close, state.amount,
     instant.during, instant.days_ahead, instant.at, last.won, last.closed_on
   FROM instant
-  JOIN state
-    ON state.changed_at < instant.at AND coalesce(state.next_at >= instant.at, true)
-  JOIN stage AS s ON s.stage_id = state.stage_id AND s.outcome = 'open'
+  -- what happens at the instant is after it
+  CROSS JOIN LATERAL deal_at(instant.at - interval '1 microsecond') AS state
   LEFT JOIN closed AS last
-    ON last.opportunity_id = state.opportunity_id;
+    ON last.opportunity_id = state.opportunity_id
+  WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'));
 END;
 COMMENT ON FUNCTION deal_snapshot(timestamptz, daterange, jsonb) IS
 'Every deal that was open so many days before each ended quarter closed (setting forecast_days_ahead), as it stood then, and what came of it; options as settings() gives them';

@@ -1,24 +1,5 @@
 -- Quotas of any metric: meetings to be held, deals to be created, families to be sold.
 
-CREATE FUNCTION created_deal(as_of timestamptz, options jsonb)
-RETURNS TABLE (opportunity_id bigint, owner_id bigint, created_on date)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT o.opportunity_id,
-    CASE WHEN first.opportunity_id IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE first.owner_id END,
-    book_date(o.created_at, created_deal.options)
-  FROM opportunity AS o
-  LEFT JOIN (
-    SELECT DISTINCT ON (h.opportunity_id) h.opportunity_id, h.owner_id
-    FROM opportunity_history AS h
-    WHERE h.changed_at <= created_deal.as_of
-    ORDER BY h.opportunity_id, h.changed_at, h.place
-  ) AS first ON first.opportunity_id = o.opportunity_id
-  WHERE o.created_at <= created_deal.as_of;
-END;
-COMMENT ON FUNCTION created_deal(timestamptz, jsonb) IS
-'The deals created up to as_of, each with its first owner; options as settings() gives them';
-
 -- What counts toward a metric, case by case, for people and spans that are asked for: the
 -- n-th of each array together.  quota_attainment has a shorter way for bookings.  A branch
 -- whose metric nobody asks for is not executed.
@@ -35,17 +16,26 @@ BEGIN ATOMIC
   ),
   closed AS MATERIALIZED (
     SELECT d.opportunity_id, d.owner_id, d.won, d.closed_on, d.amount,
-      d.closed_on - book_date(o.created_at, metric_case.options) AS days,
+      d.closed_on - book_date(d.created_at, metric_case.options) AS days,
       (metric_case.options ->> 'win_rate_min_amount')::numeric = 0
         OR d.amount >= (metric_case.options ->> 'win_rate_min_amount')::numeric AS judged
-    FROM closed_deal(metric_case.as_of, metric_case.options || '{"win_rate_min_amount": 0}') AS d
-    JOIN opportunity AS o ON o.opportunity_id = d.opportunity_id
-    WHERE EXISTS (SELECT FROM asked AS a WHERE a.metric IN ('deals_won', 'win_rate', 'deal_size', 'cycle_days'))
+    FROM (
+      SELECT daterange(min(a.since), max(a.until)) AS during
+      FROM asked AS a
+      WHERE a.metric IN ('deals_won', 'win_rate', 'deal_size', 'cycle_days')
+      HAVING count(*) > 0
+    ) AS hull
+    CROSS JOIN LATERAL closed_deal(metric_case.as_of, metric_case.options || '{"win_rate_min_amount": 0}', hull.during) AS d
   ),
   created AS MATERIALIZED (
-    SELECT c.opportunity_id, c.owner_id, c.created_on
-    FROM created_deal(metric_case.as_of, metric_case.options) AS c
-    WHERE EXISTS (SELECT FROM asked AS a WHERE a.metric = 'opportunities_created')
+    SELECT c.opportunity_id, c.owner_id, book_date(c.created_at, metric_case.options) AS created_on
+    FROM (
+      SELECT book_midnight(min(a.since), metric_case.options) AS since, book_midnight(max(a.until), metric_case.options) AS until
+      FROM asked AS a
+      WHERE a.metric = 'opportunities_created'
+      HAVING count(*) > 0
+    ) AS hull
+    CROSS JOIN LATERAL opened_deal(metric_case.as_of, hull.since, hull.until) AS c
   ),
   -- the first sale of each family in the period
   family AS (

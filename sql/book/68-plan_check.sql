@@ -194,10 +194,9 @@ BEGIN ATOMIC
     SELECT deal.owner_id, count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed,
       count(deal.amount) FILTER (WHERE deal.won) AS sized, sum(deal.amount) FILTER (WHERE deal.won) AS amount
     FROM chosen
-    CROSS JOIN LATERAL closed_deal(plan_check.as_of, chosen.options) AS deal
-    WHERE deal.closed_on > chosen.today - (chosen.options ->> 'plan_check_days')::numeric::int
-      AND deal.closed_on <= chosen.today
-      AND deal.owner_id IS NOT NULL
+    CROSS JOIN LATERAL closed_deal(plan_check.as_of, chosen.options, daterange(
+      chosen.today + 1 - greatest((chosen.options ->> 'plan_check_days')::numeric::int, 0), chosen.today + 1)) AS deal
+    WHERE deal.owner_id IS NOT NULL
     GROUP BY deal.owner_id
   ),
   -- what is known of all who closed a deal, to shrink toward

@@ -106,12 +106,10 @@ BEGIN ATOMIC
     WHERE w.during && elapsed
   ),
   deal AS (
-    SELECT d.owner_id, d.won, d.amount, d.closed_on - book_date(o.created_at, kpi_actual.options) AS days,
+    SELECT d.owner_id, d.won, d.amount, d.closed_on - book_date(d.created_at, kpi_actual.options) AS days,
       (kpi_actual.options ->> 'win_rate_min_amount')::numeric = 0
         OR d.amount >= (kpi_actual.options ->> 'win_rate_min_amount')::numeric AS judged
-    FROM closed_deal(as_of, kpi_actual.options || '{"win_rate_min_amount": 0}') AS d
-    JOIN opportunity AS o ON o.opportunity_id = d.opportunity_id
-    WHERE d.closed_on <@ elapsed
+    FROM closed_deal(as_of, kpi_actual.options || '{"win_rate_min_amount": 0}', elapsed) AS d
   ),
   closed AS (
     SELECT deal.owner_id,
@@ -141,9 +139,8 @@ BEGIN ATOMIC
     ) AS figure (code, actual, successes, n)
     UNION ALL
     SELECT created.owner_id, 'opportunities_created', count(*)::float8, NULL, count(*)
-    FROM created_deal(as_of, kpi_actual.options) AS created
-    WHERE created.created_on <@ elapsed
-      AND EXISTS (SELECT FROM weighted AS w WHERE w.code = 'opportunities_created')
+    FROM opened_deal(as_of, book_midnight(lower(elapsed), kpi_actual.options), book_midnight(upper(elapsed), kpi_actual.options)) AS created
+    WHERE EXISTS (SELECT FROM weighted AS w WHERE w.code = 'opportunities_created')
     GROUP BY created.owner_id
     UNION ALL
     SELECT act.person_id, 'meetings_held', count(*)::float8, NULL, count(*)
