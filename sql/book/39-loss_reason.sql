@@ -57,7 +57,8 @@ BEGIN ATOMIC
     WHERE loss_reason.person IS NULL
       OR deal.owner_id IN (
         SELECT who.person_id
-        FROM report_on(loss_reason.person, chosen.today) AS who)
+        FROM chosen AS on_day
+        CROSS JOIN LATERAL report_on(loss_reason.person, on_day.today) AS who)
   ),
   counted AS (
     SELECT lost.lost_reason, lost.competitor, lost.pipeline_id, lost.stage_id,
