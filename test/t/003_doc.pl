@@ -29,7 +29,8 @@ my $top = dirname(abs_path(__FILE__)) . '/../..';
 my $update = $ENV{SALESMGMT_DOC_UPDATE};
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+# whatever the machine's locale: bars and names are UTF-8, and names sort by their bytes
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 if (my $settings = $ENV{SALESMGMT_SERVER_SETTINGS})
 {
 	$node->append_conf('postgresql.conf', slurp_file($settings));
