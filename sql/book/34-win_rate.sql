@@ -312,46 +312,13 @@ CREATE FUNCTION created_deal(as_of timestamptz, during daterange, options jsonb)
   opportunity_id bigint, code text, owner_id bigint, created_at timestamptz, outcome text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  -- the first owner is that of the first row by the ledger's key, or of its last correction
-  SELECT state.opportunity_id, state.code,
-    CASE
-      WHEN newest.seq IS NOT NULL THEN newest.owner_id
-      WHEN first.seq IS NOT NULL THEN first.owner_id
-      ELSE state.owner_id
-    END,
-    state.created_at, s.outcome
+  SELECT opened.opportunity_id, opened.code, opened.owner_id, opened.created_at,
+    -- created, and in no stage yet: open
+    coalesce(s.outcome, 'open')
   FROM date_span(created_deal.during, created_deal.options) AS span
-  CROSS JOIN deal_at(created_deal.as_of) AS state
-  JOIN stage AS s ON s.stage_id = state.stage_id
-  LEFT JOIN LATERAL (
-    SELECT c.changed_at, c.seq, c.owner_id
-    FROM opportunity_change AS c
-    WHERE c.opportunity_id = state.opportunity_id
-    ORDER BY c.changed_at, c.seq
-    LIMIT 1
-  ) AS first ON true
-  LEFT JOIN (
-    SELECT DISTINCT ON (c.opportunity_id, c.changed_at, c.corrects) c.opportunity_id, c.changed_at, c.corrects, c.seq, c.owner_id
-    FROM opportunity_change AS c
-    WHERE num_nonnulls(c.corrects) = 1
-    ORDER BY c.opportunity_id, c.changed_at, c.corrects, c.seq DESC
-  ) AS newest
-    ON newest.opportunity_id = state.opportunity_id AND newest.changed_at = first.changed_at AND newest.corrects = first.seq
-  WHERE state.created_at <= created_deal.as_of
-    AND (created_deal.during IS NULL OR state.created_at >= span.since AND state.created_at < span.until)
-  UNION ALL
-  -- created, and in no stage yet
-  SELECT o.opportunity_id, o.code, CASE WHEN o.stage_id IS NULL THEN o.owner_id END, o.created_at, 'open'
-  FROM date_span(created_deal.during, created_deal.options) AS span
-  CROSS JOIN opportunity AS o
-  WHERE o.created_at <= created_deal.as_of
-    AND (created_deal.during IS NULL OR o.created_at >= span.since AND o.created_at < span.until)
-    AND (o.stage_id IS NULL
-      OR coalesce(o.changed_at, o.created_at) > created_deal.as_of
-        AND NOT EXISTS (
-          SELECT
-          FROM opportunity_change AS c
-          WHERE c.opportunity_id = o.opportunity_id AND c.changed_at <= created_deal.as_of));
+  CROSS JOIN LATERAL opened_deal(created_deal.as_of, span.since, span.until) AS opened
+  LEFT JOIN deal_at(created_deal.as_of) AS state ON state.opportunity_id = opened.opportunity_id
+  LEFT JOIN stage AS s ON s.stage_id = state.stage_id;
 END;
 COMMENT ON FUNCTION created_deal(timestamptz, daterange, jsonb) IS
 'The deals created on the days of a span, always if it is NULL, with their first owner and whether they are open, won or lost at as_of; options as settings() gives them';
