@@ -58,19 +58,7 @@ AS $$
   LIMIT 1
 $$;
 
--- somebody, and who has them above on the day at any level
-CREATE FUNCTION oracle.leads(leader bigint, person bigint, day date) RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-  WHILE person IS NOT NULL LOOP
-    IF person = leader THEN
-      RETURN true;
-    END IF;
-    person := (SELECT manager_id FROM reporting_line WHERE person_id = person AND during @> day);
-  END LOOP;
-  RETURN false;
-END $$;
+\ir leads.sql
 
 CREATE FUNCTION oracle.opening(since date, until date) RETURNS TABLE (
   account_id bigint, owner_id bigint, high_value boolean, lost boolean, opening numeric, closing numeric)

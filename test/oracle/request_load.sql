@@ -9,19 +9,7 @@ CREATE FUNCTION oracle.monday(day date) RETURNS date
 LANGUAGE sql IMMUTABLE
 AS $$ SELECT day - (extract(isodow FROM day)::int - 1) $$;
 
--- somebody, and who has them above on the day at any level
-CREATE FUNCTION oracle.leads(leader bigint, person bigint, day date) RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-  WHILE person IS NOT NULL LOOP
-    IF person = leader THEN
-      RETURN true;
-    END IF;
-    person := (SELECT manager_id FROM reporting_line WHERE person_id = person AND during @> day);
-  END LOOP;
-  RETURN false;
-END $$;
+\ir leads.sql
 
 CREATE FUNCTION oracle.at_work(who bigint, day date) RETURNS boolean
 LANGUAGE sql STABLE

@@ -1,19 +1,7 @@
 -- without_quota in plain SQL: a rep, a plan, a territory at a time.  Reads the book that search_path names.
 CREATE SCHEMA IF NOT EXISTS oracle;
 
--- somebody, and who has them above on the day at any level
-CREATE FUNCTION oracle.leads(leader bigint, person bigint, day date) RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-  WHILE person IS NOT NULL LOOP
-    IF person = leader THEN
-      RETURN true;
-    END IF;
-    person := (SELECT manager_id FROM reporting_line WHERE person_id = person AND during @> day);
-  END LOOP;
-  RETURN false;
-END $$;
+\ir leads.sql
 
 -- the bookings asked for, each by its newest revision at the time
 CREATE FUNCTION oracle.quota(as_of timestamptz) RETURNS TABLE (plan_id bigint, person_id bigint, during daterange, target numeric)
