@@ -158,8 +158,9 @@ BEGIN ATOMIC
       CASE WHEN s.outcome = 'open' THEN (count(*) FILTER (WHERE s.outcome = 'open') OVER (ORDER BY s.stage_id))::int - 1 END AS number
     FROM stage AS s
   ),
-  -- stage_times() knows 64 steps: of more open stages, it counts so many at a time
-  part AS MATERIALIZED (
+  -- stage_times() knows 64 steps: of more open stages, it counts so many at a time.
+  -- Lists that were stored in between would be packed, and unpacked again for every row.
+  part AS NOT MATERIALIZED (
     SELECT part.number, array_agg(numbered.stage_id ORDER BY numbered.stage_id) AS stages,
       array_agg(CASE WHEN numbered.number / 64 = part.number THEN numbered.number % 64 + 1 ELSE 0 END
         ORDER BY numbered.stage_id) AS steps,
