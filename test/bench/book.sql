@@ -6,8 +6,8 @@
 -- What is drawn, by a hash of the number of the deal: a growing stream of deals; owners
 -- of whom some have many more than others; 2 to 60 changes, 10 in the mean, and
 -- amounts and cycles with long tails; three deals of ten are recorded by the day
--- only, so that changes of one instant abound; one deal of four is never closed and
--- goes stale; deals go back a stage, and change hands, now and then; and one change of
+-- only, so that changes of one instant abound; one deal of twenty is never closed and
+-- goes stale, so that a rep has some 200 open; deals go back a stage, and change hands, now and then; and one change of
 -- two thousand is corrected.
 SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
@@ -76,25 +76,25 @@ SELECT n, 1 + (draw(n, 1) < 0.3)::int AS pipeline_id,
 FROM generate_series(1, :deals) AS n,
   LATERAL (SELECT draw(n, 11) < 0.3 AS is_dated) AS grain;
 
--- won 0.23, lost 0.53, never closed 0.24
+-- won 0.28, lost 0.67, never closed 0.05
 CREATE UNLOGGED TABLE public.change AS
 SELECT n AS opportunity_id, at.changed_at, row_number() OVER (ORDER BY at.changed_at, n, k) AS seq,
   pipeline_id * 10 +
     CASE
-      WHEN k = changes AND fate < 0.23 THEN 5
-      WHEN k = changes AND fate < 0.76 THEN 6
+      WHEN k = changes AND fate < 0.28 THEN 5
+      WHEN k = changes AND fate < 0.95 THEN 6
       -- forward in even steps, and now and then back
-      ELSE greatest(1, ceil(CASE WHEN fate < 0.23 THEN 4 ELSE last_stage END * least(1, k / greatest(changes - 1.0, 1)))
+      ELSE greatest(1, ceil(CASE WHEN fate < 0.28 THEN 4 ELSE last_stage END * least(1, k / greatest(changes - 1.0, 1)))
         - (draw(n * 64 + k, 12) < 0.05)::int)::int
     END AS stage_id,
   CASE WHEN draw(n * 64 + k, 13) < 0.02 THEN NULL ELSE amount * (ARRAY[1, 1, 1, 1, 0.9, 1.1])[1 + floor(6 * draw(n * 64 + k / 3, 14))::int] END AS amount,
-  (CASE WHEN k = changes AND fate < 0.23 THEN at.changed_at
+  (CASE WHEN k = changes AND fate < 0.28 THEN at.changed_at
     ELSE created_at + interval '1 day' * (30 + cycle * (0.5 + k / changes::float8)) END)::date AS expected_close,
   CASE WHEN k > changes / 2 AND draw(n, 15) < 0.05 THEN 101 + (owner_id + 7) % 900 ELSE owner_id END AS owner_id,
   (ARRAY['pipeline', 'best_case', 'most_likely', 'commit'])[1 + floor(4 * k / (changes + 1.0))::int] AS forecast_category,
-  CASE WHEN k = changes AND fate >= 0.23 AND fate < 0.76 AND draw(n, 16) < 0.8
+  CASE WHEN k = changes AND fate >= 0.28 AND fate < 0.95 AND draw(n, 16) < 0.8
     THEN (ARRAY['price', 'timing', 'no budget', 'product', 'relationship', 'no decision'])[1 + floor(6 * draw(n, 17) ^ 1.5)::int] END AS lost_reason,
-  CASE WHEN k = changes AND fate >= 0.23 AND fate < 0.76 AND draw(n, 18) < 0.4
+  CASE WHEN k = changes AND fate >= 0.28 AND fate < 0.95 AND draw(n, 18) < 0.4
     THEN 'Competitor ' || 1 + floor(8 * draw(n, 19) ^ 2)::int END AS competitor
 FROM public.deal
 CROSS JOIN LATERAL generate_series(1, changes) AS k
