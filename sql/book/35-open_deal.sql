@@ -1,10 +1,12 @@
 -- Which deals were open at an instant, and what became of each between two.
 
 CREATE FUNCTION open_deal(as_of timestamptz) RETURNS TABLE (
-  opportunity_id bigint, owner_id bigint, stage_id bigint, expected_close date, amount numeric)
+  opportunity_id bigint, code text, name text, account_id bigint, created_at timestamptz,
+  owner_id bigint, stage_id bigint, expected_close date, amount numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT deal.opportunity_id, deal.owner_id, deal.stage_id, deal.expected_close, deal.amount
+  SELECT deal.opportunity_id, deal.code, deal.name, deal.account_id, deal.created_at,
+    deal.owner_id, deal.stage_id, deal.expected_close, deal.amount
   FROM deal_at(open_deal.as_of) AS deal
   -- a value known before the deals are read: most are left out where they are read
   WHERE deal.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'));

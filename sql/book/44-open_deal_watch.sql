@@ -18,7 +18,13 @@ BEGIN ATOMIC
   -- every deal has a stage; LEFT keeps the planner from taking them for few
   LEFT JOIN stage AS s ON s.stage_id = deal.stage_id
   LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
-  LEFT JOIN account AS a ON a.account_id = deal.account_id
+  -- OFFSET 0: of one rep few are listed, a look-up each beats a hash of all accounts
+  LEFT JOIN LATERAL (
+    SELECT client.code, client.name
+    FROM account AS client
+    WHERE client.account_id = deal.account_id
+    OFFSET 0
+  ) AS a ON true
   LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
   WHERE deal.stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'));
 END;
@@ -124,38 +130,47 @@ BEGIN ATOMIC
     SELECT book_date(untouched.as_of, given.options) AS today, (given.options ->> 'untouched_after_days')::float8 AS days
     FROM settings(untouched.options) AS given (options)
   )
-  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
-    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
-    touch.last_held_at, idle.days, date_part('epoch', untouched.as_of - deal.created_at) / 86400
-  FROM watched_deal(untouched.as_of) AS deal
-  LEFT JOIN LATERAL (
-    SELECT a.held_at AS last_held_at
-    FROM activity AS a
-    WHERE a.opportunity_id = deal.opportunity_id AND a.held_at <= untouched.as_of
-    ORDER BY a.held_at DESC
-    LIMIT 1
-  ) AS touch ON true
-  CROSS JOIN LATERAL (
-    SELECT date_part('epoch', untouched.as_of - coalesce(touch.last_held_at, deal.created_at)) / 86400
-  ) AS idle (days)
-  WHERE idle.days >= (SELECT chosen.days FROM chosen)
-    AND NOT EXISTS (
-      SELECT
-      FROM activity AS ahead
-      WHERE ahead.opportunity_id = deal.opportunity_id
-        AND (ahead.outcome <> 'not_held' OR ahead.called_off_at > untouched.as_of)
-        AND ahead.planned_for > untouched.as_of
-        AND coalesce(ahead.held_at > untouched.as_of, true))
-    -- said so that a plan for arguments it does not know takes the deals for many, not for few
-    AND coalesce(deal.expected_close <@ untouched.during, untouched.during IS NULL)
-    AND CASE
-      WHEN untouched.person IS NULL THEN true
-      ELSE deal.owner_id = ANY (ARRAY(
-        SELECT who.person_id
-        FROM chosen AS on_day
-        CROSS JOIN LATERAL report_on(untouched.person, on_day.today) AS who))
-    END
-  ORDER BY idle.days DESC, deal.opportunity;
+  SELECT deal.code, deal.name, a.code, a.name, owner.code, owner.name,
+    p.code, s.code, s.name, s.position, deal.amount, deal.expected_close,
+    deal.last_held_at, deal.idle_days, date_part('epoch', untouched.as_of - deal.created_at) / 86400
+  FROM (
+    SELECT open.*, touch.last_held_at, idle.days AS idle_days
+    FROM open_deal(untouched.as_of) AS open
+    LEFT JOIN LATERAL (
+      SELECT a.held_at AS last_held_at
+      FROM activity AS a
+      WHERE a.opportunity_id = open.opportunity_id AND a.held_at <= untouched.as_of
+      ORDER BY a.held_at DESC
+      LIMIT 1
+    ) AS touch ON true
+    CROSS JOIN LATERAL (
+      SELECT date_part('epoch', untouched.as_of - coalesce(touch.last_held_at, open.created_at)) / 86400
+    ) AS idle (days)
+    WHERE idle.days >= (SELECT chosen.days FROM chosen)
+      AND NOT EXISTS (
+        SELECT
+        FROM activity AS ahead
+        WHERE ahead.opportunity_id = open.opportunity_id
+          AND (ahead.outcome <> 'not_held' OR ahead.called_off_at > untouched.as_of)
+          AND ahead.planned_for > untouched.as_of
+          AND coalesce(ahead.held_at > untouched.as_of, true))
+      -- said so that a plan for arguments it does not know takes the deals for many, not for few
+      AND coalesce(open.expected_close <@ untouched.during, untouched.during IS NULL)
+      AND CASE
+        WHEN untouched.person IS NULL THEN true
+        ELSE open.owner_id = ANY (ARRAY(
+          SELECT who.person_id
+          FROM chosen AS on_day
+          CROSS JOIN LATERAL report_on(untouched.person, on_day.today) AS who))
+      END
+    -- OFFSET 0: named when it is known which; of one rep, a few
+    OFFSET 0
+  ) AS deal
+  LEFT JOIN stage AS s ON s.stage_id = deal.stage_id
+  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN account AS a ON a.account_id = deal.account_id
+  LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
+  ORDER BY deal.idle_days DESC, deal.code;
 END;
 COMMENT ON FUNCTION untouched(timestamptz, text, daterange, jsonb) IS
 'The open deals about which nobody has done anything for untouched_after_days, and nothing is planned; during: the day the deal is expected to close, any by default; person: the owner';
@@ -241,14 +256,10 @@ BEGIN ATOMIC
     SELECT given.options, book_date(large_opportunity.as_of, given.options) AS today
     FROM settings(large_opportunity.options) AS given (options)
   ),
-  every AS MATERIALIZED (
-    SELECT deal.opportunity_id, deal.owner_id, deal.stage_id, deal.expected_close, deal.amount
-    FROM open_deal(large_opportunity.as_of) AS deal
-    WHERE deal.amount IS NOT NULL
-  ),
+  -- of what all are read for, the median needs the amounts only; those asked for are few, as a rule
   middle AS (
     SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY every.amount))::numeric AS median
-    FROM every
+    FROM open_deal(large_opportunity.as_of) AS every
   ),
   allowed AS (
     SELECT middle.median,
@@ -259,14 +270,15 @@ BEGIN ATOMIC
     FROM chosen
     CROSS JOIN middle
   ),
-  asked AS NOT MATERIALIZED (
-    SELECT every.*
-    FROM every
-    WHERE (large_opportunity.person IS NULL
-      OR every.owner_id = ANY (ARRAY(
-        SELECT who.person_id
-        FROM chosen AS on_day
-        CROSS JOIN LATERAL report_on(large_opportunity.person, on_day.today) AS who)))
+  asked AS MATERIALIZED (
+    SELECT deal.*
+    FROM open_deal(large_opportunity.as_of) AS deal
+    WHERE deal.amount IS NOT NULL
+      AND (large_opportunity.person IS NULL
+        OR deal.owner_id = ANY (ARRAY(
+          SELECT who.person_id
+          FROM chosen AS on_day
+          CROSS JOIN LATERAL report_on(large_opportunity.person, on_day.today) AS who)))
   ),
   large AS (
     SELECT asked.*
@@ -279,29 +291,22 @@ BEGIN ATOMIC
     FROM asked
     GROUP BY asked.owner_id
   )
-  SELECT o.code, o.name, a.code, a.name, rep.code, rep.name,
+  SELECT large.code, large.name, a.code, a.name, rep.code, rep.name,
     p.code, s.code, s.name, s.position, large.amount, large.expected_close,
     allowed.amount, allowed.median, (large.amount / nullif(allowed.median, 0))::float8,
     whole.amount, (large.amount / nullif(whole.amount, 0))::float8,
-    date_part('epoch', large_opportunity.as_of - o.created_at) / 86400
+    date_part('epoch', large_opportunity.as_of - large.created_at) / 86400
   FROM allowed
   CROSS JOIN large
   LEFT JOIN owned ON owned.owner_id = large.owner_id
   CROSS JOIN LATERAL (
     SELECT CASE WHEN large.owner_id IS NULL THEN (SELECT o.amount FROM owned AS o WHERE o.owner_id IS NULL) ELSE owned.amount END
   ) AS whole (amount)
-  -- OFFSET 0: few of all deals are large, a look-up each beats a hash of all
-  CROSS JOIN LATERAL (
-    SELECT named.code, named.name, named.account_id, named.created_at
-    FROM opportunity AS named
-    WHERE named.opportunity_id = large.opportunity_id
-    OFFSET 0
-  ) AS o
   LEFT JOIN stage AS s ON s.stage_id = large.stage_id
   LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
-  LEFT JOIN account AS a ON a.account_id = o.account_id
+  LEFT JOIN account AS a ON a.account_id = large.account_id
   LEFT JOIN person AS rep ON rep.person_id = large.owner_id
-  ORDER BY large.amount DESC, o.code;
+  ORDER BY large.amount DESC, large.code;
 END;
 COMMENT ON FUNCTION large_opportunity(timestamptz, text, daterange, jsonb) IS
 'The open deals of large_amount or more, or, where that is 0, of large_multiple times the median of all open deals; during: the day the deal is expected to close, any by default; person: the owner';
