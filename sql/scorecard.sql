@@ -180,6 +180,15 @@ SELECT count(*), count(actual) FILTER (WHERE actual <> 0) AS reached, count(targ
 FROM rep_scorecard_kpi('2025-06-13 18:00+00', 'mia', '[2026-01-01,2026-04-01)');
 SELECT person, score, coverage, kpis FROM rep_scorecard('2024-05-05') WHERE person = 'ann';
 SELECT person, score, coverage, kpis FROM rep_scorecard('2023-05-05') ORDER BY person;
+-- dan is new: of a quota of 910 for 91 days, 70 in the job, 31 of them at half, ask for 910 * 54.5/91 = 545;
+-- 15 of his 50 working days have passed: 163.5 is due, of the quota as told 273
+INSERT INTO plan (code, kind, person_id, during) VALUES ('dan more', 'quota', id('dan'), '[2025-05-05,2025-08-04)');
+INSERT INTO plan_target (plan_id, metric_id, during, target, revised_at)
+SELECT plan_id, metric_id, plan.during, 910, '2025-01-01' FROM plan, metric WHERE plan.code = 'dan more' AND metric.code = 'bookings';
+INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 1, 0.5, '[2020-01-01,)');
+SELECT asked, round(target::numeric, 4) AS target
+FROM (VALUES ('{}'::jsonb), ('{"quota_effective": false}')) AS o (asked)
+CROSS JOIN LATERAL rep_scorecard_kpi('2025-06-13 18:00+00', 'dan', options => asked) WHERE metric = 'bookings';
 -- what is refused
 SELECT * FROM rep_scorecard(person => 'nobody');
 SELECT * FROM rep_scorecard(options => '{"score_cap": -1}');

@@ -47,7 +47,7 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('pace_past_periods', '8', 'number', 'periods', 'How many earlier quota periods of the same length plan_pace looks at, at most'),
   ('pace_min_periods', '3', 'number', 'periods', 'and below how many it does not project by them'),
   ('plan_check_days', '365', 'number', 'days', 'How far back plan_check looks for the rates that a quota is checked with'),
-  ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check and target_chance ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
+  ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check, target_chance and the scorecards ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
   ('target_chance_from', '"rule"', 'string', NULL, 'How target_chance knows a deal''s chance: rule for the probability of its stage, own for the owner''s own rate of winning from there; own stands in where a stage has no probability'),
   ('plan_coverage_kind', '"any"', 'string', NULL, 'Kind of plan that plan_coverage asks of each rep; any for one of whatever kind'),
   ('plan_top_accounts', '5', 'number', 'accounts', 'How many of the largest accounts of a rep plan_coverage asks a relationship plan for'),

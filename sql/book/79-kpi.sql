@@ -4,7 +4,8 @@
 -- before the norm of a standard, a quota before role expectations, and of nested
 -- periods the shortest, day by day: a year and its quarters are never added.
 -- What adds up (money, counts, hours) is spread evenly over the person's working
--- days; a rate, a size or a time is due in full at any time.
+-- days, a quota of it as quota_attainment eases it for who is new or not there all the
+-- time; a rate, a size or a time is due in full at any time.
 CREATE FUNCTION kpi_target(as_of timestamptz, elapsed daterange, options jsonb)
 RETURNS TABLE (person_id bigint, metric_id bigint, target numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -24,10 +25,16 @@ BEGIN ATOMIC
       AND t.during && elapsed
     GROUP BY t.person_id, kpi.metric_id, kpi.adds_up, t.kind, t.during
   ),
+  seat AS MATERIALIZED (
+    SELECT span.during, held.person_id, held.full_days / (upper(span.during) - lower(span.during)) AS part
+    FROM (SELECT DISTINCT p.during FROM planned AS p WHERE p.kind = 'quota' AND p.adds_up) AS span
+    CROSS JOIN LATERAL days_in_seat(span.during, book_date(as_of, kpi_target.options)) AS held
+    WHERE (kpi_target.options ->> 'quota_effective')::boolean
+  ),
   -- each working day's part of each target
   daily AS (
     SELECT planned.person_id, planned.metric_id, planned.kind, planned.during, worked.day,
-      planned.target
+      planned.target * CASE WHEN planned.kind = 'quota' THEN coalesce(seat.part, 1) ELSE 1 END
         / count(*) OVER (PARTITION BY planned.person_id, planned.metric_id, planned.kind, planned.during) AS target
     FROM (
       SELECT min(lower(p.during)) AS since, max(upper(p.during)) AS until
@@ -39,6 +46,7 @@ BEGIN ATOMIC
     JOIN planned
       ON planned.person_id = worked.person_id
       AND planned.during @> worked.day
+    LEFT JOIN seat ON seat.person_id = planned.person_id AND seat.during = planned.during
     WHERE planned.adds_up
   ),
   chosen AS (

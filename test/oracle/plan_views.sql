@@ -256,7 +256,7 @@ AS $$
   WHERE e.during @> oracle.today(as_of) AND e.role IN ('manager', 'executive')
 $$;
 
--- what was due by a day: each working day's part of the shortest quota around it, else the norms of these days
+-- what was due by a day: each working day's part of the shortest effective quota around it, else the norms of these days
 CREATE FUNCTION oracle.due(as_of timestamptz, person bigint, metric_code text, since date, until date) RETURNS numeric
 LANGUAGE sql STABLE
 AS $$
@@ -264,7 +264,7 @@ AS $$
     (SELECT sum(part.target)
      FROM generate_series(since, until - 1, interval '1 day') d
      CROSS JOIN LATERAL (
-       SELECT sum(t.target) / oracle.work_days(person, lower(t.during), upper(t.during), oracle.today(as_of)) AS target
+       SELECT coalesce(oracle.effective_quota(person, t.during, sum(t.target), oracle.today(as_of)), sum(t.target)) / oracle.work_days(person, lower(t.during), upper(t.during), oracle.today(as_of)) AS target
        FROM oracle.target(as_of) t
        WHERE t.person_id = person AND t.metric = metric_code AND t.kind = 'quota' AND t.during @> d::date
        GROUP BY t.during
