@@ -79,11 +79,18 @@ SELECT count(DISTINCT steps) AS answers
 FROM (
   SELECT stage_times(deal, step, at, o) AS steps
   FROM entry, unnest(ARRAY[stage_times_options(final_steps => '{0,4}'), stage_times_options(final_steps => '{4,0,4}'),
-    ROW(NULL, '{4,0}', NULL)::stage_times_options]) WITH ORDINALITY AS v (a, f, in_order, i),
-    LATERAL (SELECT ROW(a, f, in_order)::stage_times_options AS o WHERE deal IS NOT NULL) AS w
+    ROW(NULL, '{4,0}', NULL, NULL)::stage_times_options]) WITH ORDINALITY AS v (a, f, in_order, percentile, i),
+    LATERAL (SELECT ROW(a, f, in_order, percentile)::stage_times_options AS o WHERE deal IS NOT NULL) AS w
   GROUP BY i
 ) AS s;
 SELECT (stage_times(deal, step, at, (SELECT stage_times_options('2024-03-15', '{0,4}'))))[1].visits AS sub_select FROM entry;
+
+-- another percentile than the 90th: the quarter of 0 1 2 4 4, of 0 1 2 4 4 5, of 0 2 4 4 6;
+-- the least and the greatest
+SELECT percentile, s.p90_days, s.all_p90_days, s.entity_p90_days
+FROM unnest('{0,0.25,1}'::float8[]) AS percentile
+CROSS JOIN LATERAL (
+  SELECT (stage_times(deal, step, at, stage_times_options('2024-03-15', '{0,4}', percentile => percentile)))[1].* FROM entry) AS s;
 
 -- ---- rows in order -------------------------------------------------------------------
 -- On the 5th, 10 goes on to 2, back to 1, and to 2 again: by step that is one visit to
@@ -123,12 +130,16 @@ FROM unnest(ARRAY[
     $$SELECT stage_times(1::int8, 1, '-infinity', stage_times_options(as_of => '2024-03-01'))$$,
     $$SELECT stage_times(1::int8, s, CASE s WHEN 1 THEN '4713-11-24 BC' ELSE '294276-12-31' END::timestamptz, NULL) FROM unnest(ARRAY[1, 2]) AS s$$,
     $$SELECT stage_times(1::int8, 1, '2024-03-01', stage_times_options(final_steps => ARRAY[s])) FROM unnest(ARRAY[2, 3]) AS s$$,
-    $$SELECT stage_times(1::int8, 1, '2024-03-01', o) FROM unnest(ARRAY[NULL, stage_times_options(as_of => '2024-03-01')]) AS v (a, f, r), LATERAL (SELECT CASE WHEN a IS NOT NULL THEN ROW(a, f, r)::stage_times_options END AS o) AS w$$,
+    $$SELECT stage_times(1::int8, 1, '2024-03-01', o) FROM unnest(ARRAY[NULL, stage_times_options(as_of => '2024-03-01')]) AS v (a, f, r, p), LATERAL (SELECT CASE WHEN a IS NOT NULL THEN ROW(a, f, r, p)::stage_times_options END AS o) AS w$$,
     $$SELECT stage_times_options(as_of => 'infinity')$$,
     $$SELECT stage_times_options(as_of => '-infinity')$$,
     $$SELECT stage_times_options(final_steps => '{0,NULL}')$$,
     $$SELECT stage_times_options(final_steps => '{{0,1},{2,3}}')$$,
-    $$SELECT stage_times(1::int8, 1, '2024-03-01', ROW('infinity', NULL, NULL)::stage_times_options)$$,
+    $$SELECT stage_times(1::int8, 1, '2024-03-01', ROW('infinity', NULL, NULL, NULL)::stage_times_options)$$,
+    $$SELECT stage_times_options(percentile => 1.01)$$,
+    $$SELECT stage_times_options(percentile => 'NaN')$$,
+    $$SELECT stage_times(1::int8, 1, '2024-03-01', ROW(NULL, NULL, NULL, -1)::stage_times_options)$$,
+    $$SELECT stage_times(1::int8, 1, '2024-03-01', stage_times_options(percentile => p)) FROM unnest('{0.9,0.8}'::float8[]) AS p$$,
     $$SELECT stage_times(1::int8, -65, '2024-03-01', stage_times_options(in_order => true))$$,
     $$SELECT stage_times(d, 1, '2024-03-01', stage_times_options(in_order => true)) FROM unnest('{1,2,1}'::int8[]) AS d$$,
     $$SELECT stage_times(d, 1, '2024-03-01', stage_times_options(in_order => true)) FROM unnest('{a,b,a}'::text[]) AS d$$,
@@ -242,7 +253,7 @@ ORDER BY i;
 -- crafted states: any cut, any wrong byte is refused or read, never worse
 CREATE TABLE bytes AS
 SELECT stage_times_state_send(stage_times_text(stage_times_text(NULL, 'ab', 1, '2024-03-01', o), 'c', 4, '2024-03-02', o)) AS b
-FROM (SELECT ROW('2024-04-01', '{0,4}', NULL)::stage_times_options AS o) AS v;
+FROM (SELECT ROW('2024-04-01', '{0,4}', NULL, NULL)::stage_times_options AS o) AS v;
 SELECT refusal.state, count(*) > 100 AS cuts
 FROM bytes, generate_series(0, octet_length(b) - 1) AS size,
   LATERAL pg_temp.refusal(format('SELECT %L::stage_times_state', encode(substr(b, 1, size), 'base64')))

@@ -41,7 +41,7 @@ read_state(wire_reader *r, core_arena *arena)
 /* The bytes are those of a funnel_state: whoever gives that another format does so here. */
 static const state_type stage_times_state = {
 	.name = "stage_times_state",
-	.format = 1,
+	.format = 3,
 	.create = create_state,
 	.size = state_size,
 	.write = write_state,
@@ -56,6 +56,7 @@ enum
 	OPTION_AS_OF,
 	OPTION_FINAL_STEPS,
 	OPTION_IN_ORDER,
+	OPTION_PERCENTILE,
 	OPTION_COUNT
 };
 
@@ -100,7 +101,9 @@ options_of(const Datum *values, const bool *nulls)
 	return stage_times_options(!nulls[OPTION_AS_OF],
 							   nulls[OPTION_AS_OF] ? 0 : DatumGetTimestampTz(values[OPTION_AS_OF]),
 							   final_steps,
-							   !nulls[OPTION_IN_ORDER] && DatumGetBool(values[OPTION_IN_ORDER]));
+							   !nulls[OPTION_IN_ORDER] && DatumGetBool(values[OPTION_IN_ORDER]),
+							   nulls[OPTION_PERCENTILE] ? STAGE_TIMES_PERCENTILE
+							   : DatumGetFloat8(values[OPTION_PERCENTILE]));
 }
 
 /* An options_reader. */
@@ -108,7 +111,7 @@ static void
 read_options(HeapTupleHeader composite, void *options)
 {
 	Datum		values[OPTION_COUNT];
-	bool		nulls[OPTION_COUNT] = {true, true, true};
+	bool		nulls[OPTION_COUNT] = {true, true, true, true};
 
 	if (composite != NULL)
 		composite_fields(composite, OPTION_COUNT, values, nulls);

@@ -3,7 +3,8 @@
 CREATE TYPE salesmgmt.stage_times_options AS (
   as_of timestamptz,
   final_steps int[],
-  in_order boolean
+  in_order boolean,
+  percentile float8
 );
 COMMENT ON TYPE stage_times_options IS
 'How stage_times() counts; made by the function stage_times_options()';
@@ -14,18 +15,22 @@ COMMENT ON COLUMN stage_times_options.final_steps IS
 COMMENT ON COLUMN stage_times_options.in_order IS
 'Rows come sorted by entity and time, and those of one instant as they happened; else these are taken by step';
 
+COMMENT ON COLUMN stage_times_options.percentile IS
+'What the figures called p90 are the percentile of, 0..1; NULL: 0.9';
+
 CREATE FUNCTION stage_times_options(
   as_of timestamptz DEFAULT NULL,
   final_steps int[] DEFAULT NULL,
-  in_order boolean DEFAULT false
+  in_order boolean DEFAULT false,
+  percentile float8 DEFAULT 0.9
 )
 RETURNS stage_times_options
 LANGUAGE c
 IMMUTABLE
 PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'stage_times_options_build';
-COMMENT ON FUNCTION stage_times_options(timestamptz, int[], boolean) IS
-'Options of stage_times(), checked: as of when, which steps are final, and whether rows come in order';
+COMMENT ON FUNCTION stage_times_options(timestamptz, int[], boolean, float8) IS
+'Options of stage_times(), checked: as of when, which steps are final, whether rows come in order, and which upper percentile';
 
 CREATE TYPE salesmgmt.stage_time AS (
   step int,
@@ -56,17 +61,17 @@ COMMENT ON COLUMN stage_time.mean_days IS
 COMMENT ON COLUMN stage_time.median_days IS
 'Median days of the visits that ended';
 COMMENT ON COLUMN stage_time.p90_days IS
-'90th percentile of the days of the visits that ended';
+'90th percentile, or that of the option percentile, of the days of the visits that ended';
 COMMENT ON COLUMN stage_time.all_median_days IS
 'Median days of all visits, those that last counted up to as_of; NULL without as_of';
 COMMENT ON COLUMN stage_time.all_p90_days IS
-'90th percentile of the days of all visits, those that last counted up to as_of; NULL without as_of';
+'90th percentile, or that of the option, of the days of all visits, those that last counted up to as_of; NULL without as_of';
 COMMENT ON COLUMN stage_time.entity_mean_days IS
 'Mean over entities of the days of all their visits together, up to as_of; without as_of only of entities that have left the step';
 COMMENT ON COLUMN stage_time.entity_median_days IS
 'Median over entities of the days of all their visits together';
 COMMENT ON COLUMN stage_time.entity_p90_days IS
-'90th percentile over entities of the days of all their visits together';
+'90th percentile, or that of the option, over entities of the days of all their visits together';
 
 CREATE TYPE salesmgmt.stage_times_state;
 

@@ -11,16 +11,38 @@
 
 /* ---- rows --------------------------------------------------------------------- */
 
+static bool
+is_fraction(double value)
+{
+	return value >= 0 && value <= 1;
+}
+
+static double
+upper_percentile(const funnel_options *options)
+{
+	double		percentile;
+
+	memcpy(&percentile, &options->within.micros, sizeof(percentile));
+	return percentile;
+}
+
 funnel_options
-stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool in_order)
+stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool in_order, double percentile)
 {
 	funnel_options options;
+	char		message[80];
 
 	funnel_options_default(&options);
 	options.has_as_of = has_as_of;
 	options.as_of = has_as_of ? as_of : 0;
 	options.exclude = final_steps;
 	options.ties = in_order ? FUNNEL_IN_ORDER : FUNNEL_EITHER;
+	memcpy(&options.within.micros, &percentile, sizeof(percentile));
+	if (!is_fraction(percentile))
+	{
+		snprintf(message, sizeof(message), "percentile %g is not from 0 to 1", percentile);
+		core_fail(CORE_INVALID_PARAMETER, message, NULL, NULL);
+	}
 	if (has_as_of && (as_of < CALENDAR_MIN || as_of >= CALENDAR_END))
 		core_fail(CORE_DATETIME_OVERFLOW, "as_of must be a finite time", "NULL means that no time is given.", NULL);
 	return options;
@@ -84,13 +106,17 @@ funnel_state *
 stage_times_read(wire_reader *r, core_arena *arena)
 {
 	funnel_state *state = funnel_read_ties(r, arena, FUNNEL_IN_ORDER);
-	funnel_options expected = stage_times_options(state->options.has_as_of, state->options.as_of,
-												  state->options.exclude,
-												  state->options.ties == FUNNEL_IN_ORDER);
+	double		percentile = upper_percentile(&state->options);
+	funnel_options expected;
 
-	if (!funnel_options_equal(&state->options, &expected))
-		wire_refuse(r, "Its options are not ones of stage_times.");
-	return state;
+	if (is_fraction(percentile))
+	{
+		expected = stage_times_options(state->options.has_as_of, state->options.as_of, state->options.exclude,
+									   state->options.ties == FUNNEL_IN_ORDER, percentile);
+		if (funnel_options_equal(&state->options, &expected))
+			return state;
+	}
+	wire_refuse(r, "Its options are not ones of stage_times.");
 }
 
 /* ---- result ---------------------------------------------------------------------- */
@@ -109,6 +135,7 @@ typedef struct tally
 	durations_pool times;		/* of all lists */
 	bool		has_as_of;
 	int64_t		as_of;
+	double		upper;			/* percentile */
 	int64_t		visits[FUNNEL_MAX_STEPS + 1];
 	int64_t		open_visits[FUNNEL_MAX_STEPS + 1];
 	int64_t		entities[FUNNEL_MAX_STEPS + 1];
@@ -242,7 +269,7 @@ fill_row(tally *t, int32_t step, stage_time *row)
 	row->entities = t->entities[step];
 	row->mean_days = mean(ended);
 	row->median_days = percentile(t, ended, 0.5);
-	row->p90_days = percentile(t, ended, 0.9);
+	row->p90_days = percentile(t, ended, t->upper);
 	if (t->has_as_of && open->values.count == 0)
 	{
 		row->all_median_days = row->median_days;
@@ -252,11 +279,11 @@ fill_row(tally *t, int32_t step, stage_time *row)
 	{
 		durations_add_all(&t->times, &ended->values, &t->times, &open->values);
 		row->all_median_days = percentile(t, ended, 0.5);
-		row->all_p90_days = percentile(t, ended, 0.9);
+		row->all_p90_days = percentile(t, ended, t->upper);
 	}
 	row->entity_mean_days = mean(total);
 	row->entity_median_days = percentile(t, total, 0.5);
-	row->entity_p90_days = percentile(t, total, 0.9);
+	row->entity_p90_days = percentile(t, total, t->upper);
 }
 
 int
@@ -270,6 +297,7 @@ stage_times_result(const funnel_state *state, core_arena *scratch, stage_time ro
 	durations_begin(&t->times, scratch, state->file != NULL ? core_memory_limit() : state->held);
 	t->has_as_of = state->options.has_as_of;
 	t->as_of = state->options.as_of;
+	t->upper = upper_percentile(&state->options);
 	funnel_visit(state, scratch, count_entity, t);
 	for (int32_t step = 1; step <= FUNNEL_MAX_STEPS; step++)
 		if (t->visits[step] > 0)

@@ -11,7 +11,8 @@
  * The state is a funnel's log of events (funnel.h), which keeps events small and
  * gives them back an entity at a time, in order of time.  Of a funnel's options
  * it has three: as_of, as `exclude` the final steps, and, as ties of its own,
- * in_order.  What is excluded is logged as a number above all steps, so a final step
+ * in_order; and where a funnel has its window, of which there is none here, the bits of
+ * the upper percentile.  What is excluded is logged as a number above all steps, so a final step
  * comes last among events of one instant, as a loss does in a funnel.
  *
  * A ledger knows the order of what it holds of one instant, and which of its rows a
@@ -20,8 +21,12 @@
  * -k: in step k by then, and no visit that counts if one begins with it.
  */
 
+/* The upper percentile, unless an option says another. */
+#define STAGE_TIMES_PERCENTILE 0.9
+
 /* Options of the log; final_steps must live as long as they do. */
-extern funnel_options stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool in_order);
+extern funnel_options stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool in_order,
+										  double percentile);
 
 /* Refuse a step that is neither one from 1 to 64 nor final nor, in order, one from -64 to -1. */
 extern void stage_times_check_step(const funnel_state *state, int32_t step);
@@ -51,7 +56,7 @@ typedef struct stage_time
 	int64_t		visits;			/* a step that follows itself goes on being one visit */
 	int64_t		open_visits;	/* of these, those that last */
 	int64_t		entities;		/* that were ever there */
-	/* of the visits that ended */
+	/* of the visits that ended; p90: the upper percentile, whichever it is */
 	funnel_figure mean_days;
 	funnel_figure median_days;
 	funnel_figure p90_days;

@@ -161,7 +161,7 @@ static void
 test_stage_times(void)
 {
 	core_arena *arena = host_arena_create();
-	funnel_options options = stage_times_options(true, 5000 * HOUR, (funnel_list) {0, NULL}, false);
+	funnel_options options = stage_times_options(true, 5000 * HOUR, (funnel_list) {0, NULL}, false, STAGE_TIMES_PERCENTILE);
 	funnel_state *numbers = new_state(arena, FUNNEL_INT8, &options);
 	funnel_state *names = new_state(arena, FUNNEL_TEXT, &options);
 	static stage_time expected[FUNNEL_MAX_STEPS];

@@ -85,7 +85,7 @@ seed_stage_times(int variant, core_arena *arena)
 	funnel_state *state = funnel_create(arena);
 	bool		in_order = variant == 3;
 	funnel_options options = stage_times_options(variant == 1, 90 * CALENDAR_DAY, (funnel_list) {variant % 3, final_steps},
-												 in_order);
+												 in_order, variant / 4.0);
 
 	funnel_begin(state, FUNNEL_INT8, &options);
 	for (int i = 0; i < events[variant]; i++)

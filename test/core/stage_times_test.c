@@ -42,10 +42,20 @@ step_in(const test_event *event)
 	return final_step(event->step) ? event->step : abs(event->step);
 }
 
+/* The upper percentile. */
+static double upper = STAGE_TIMES_PERCENTILE;
+
 static funnel_options
 options_with(bool has_as_of, int64_t as_of)
 {
-	return stage_times_options(has_as_of, as_of, (funnel_list) {3, final_items}, in_order);
+	return stage_times_options(has_as_of, as_of, (funnel_list) {3, final_items}, in_order, upper);
+}
+
+static funnel_options
+options_with_any(uint64_t *seed)
+{
+	upper = (double) host_random(seed, 5) / 4;
+	return options_with(host_random(seed, 3) > 0, (int64_t) host_random(seed, 12) * CALENDAR_DAY);
 }
 
 static int
@@ -183,12 +193,12 @@ row_is_right(const stage_time *row, const test_event *sorted, int count, const f
 	return row->visits == all_count && row->open_visits == open && row->entities == entities &&
 		right(row->mean_days, ended, ended_count, -1) &&
 		right(row->median_days, ended, ended_count, 0.5) &&
-		right(row->p90_days, ended, ended_count, 0.9) &&
+		right(row->p90_days, ended, ended_count, upper) &&
 		right(row->all_median_days, all, options->has_as_of ? all_count : 0, 0.5) &&
-		right(row->all_p90_days, all, options->has_as_of ? all_count : 0, 0.9) &&
+		right(row->all_p90_days, all, options->has_as_of ? all_count : 0, upper) &&
 		right(row->entity_mean_days, sums, sum_count, -1) &&
 		right(row->entity_median_days, sums, sum_count, 0.5) &&
-		right(row->entity_p90_days, sums, sum_count, 0.9);
+		right(row->entity_p90_days, sums, sum_count, upper);
 }
 
 static bool
@@ -240,7 +250,7 @@ test_random(void)
 
 	for (int round = 0; round < 3000; round++)
 	{
-		funnel_options options = options_with(host_random(&seed, 3) > 0, (int64_t) host_random(&seed, 12) * CALENDAR_DAY);
+		funnel_options options = options_with_any(&seed);
 		funnel_form form = host_random(&seed, 2) ? FUNNEL_INT8 : FUNNEL_TEXT;
 		funnel_state *half;
 
@@ -266,7 +276,7 @@ test_order(void)
 	in_order = true;
 	for (int round = 0; round < 3000; round++)
 	{
-		funnel_options options = options_with(host_random(&seed, 3) > 0, (int64_t) host_random(&seed, 12) * CALENDAR_DAY);
+		funnel_options options = options_with_any(&seed);
 		funnel_form form = host_random(&seed, 2) ? FUNNEL_INT8 : FUNNEL_TEXT;
 		funnel_state *empty;
 
@@ -292,7 +302,7 @@ static void
 out_of_order(void *argument)
 {
 	const test_event *last = argument;
-	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true);
+	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true, upper);
 	funnel_state *state = funnel_create(arena);
 	stage_time	rows[FUNNEL_MAX_STEPS];
 
@@ -306,7 +316,7 @@ out_of_order(void *argument)
 static void
 combine_ordered(void *argument)
 {
-	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true);
+	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true, upper);
 
 	event_count = 2;
 	events[0] = events[1] = (test_event) {.entity = 1, .at = 0, .step = 1};
@@ -356,6 +366,12 @@ sum_of_ages(void *argument)
 }
 
 static void
+ask_percentile(void *argument)
+{
+	stage_times_options(false, 0, (funnel_list) {0, NULL}, false, *(double *) argument);
+}
+
+static void
 infinite_as_of(void *argument)
 {
 	options_with(true, CALENDAR_NOEND);
@@ -395,7 +411,7 @@ read_funnel(void *argument)
 static void
 read_ordered(void *argument)
 {
-	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true);
+	funnel_options options = stage_times_options(false, 0, (funnel_list) {0, NULL}, true, upper);
 	funnel_state *state = funnel_create(arena);
 	size_t		size;
 	uint8_t    *bytes;
@@ -414,6 +430,7 @@ read_ordered(void *argument)
 static void
 test_errors(void)
 {
+	upper = STAGE_TIMES_PERCENTILE;
 	arena = host_arena_create();
 	tap_ok(host_run(add_step, &(int32_t) {64}, NULL), "64 is a step");
 	tap_ok(host_run(add_step, &(int32_t) {-3}, NULL), "a final step may have any number");
@@ -422,6 +439,10 @@ test_errors(void)
 	tap_fails(last_ages, NULL, CORE_DATETIME_OVERFLOW, "a visit from the first instant to the last");
 	tap_fails(sum_of_ages, NULL, CORE_DATETIME_OVERFLOW, "two visits that are as long together");
 	tap_fails(infinite_as_of, NULL, CORE_DATETIME_OVERFLOW, "an infinite as_of");
+	tap_ok(host_run(ask_percentile, &(double) {1}, NULL), "the greatest is a percentile");
+	tap_fails(ask_percentile, &(double) {1.001}, CORE_INVALID_PARAMETER, "there is none above");
+	tap_fails(ask_percentile, &(double) {-0.001}, CORE_INVALID_PARAMETER, "nor one below the least");
+	tap_fails(ask_percentile, &(double) {NAN}, CORE_INVALID_PARAMETER, "nor one that is no number");
 	tap_fails(combine_others, NULL, CORE_INVALID_PARAMETER, "other options do not join");
 	tap_fails(combine_forms, NULL, CORE_INVALID_BINARY, "other types of entities do not join");
 	tap_fails(read_funnel, NULL, CORE_INVALID_BINARY, "the state of a funnel is none of stage_times");

@@ -10,7 +10,8 @@ CREATE FUNCTION oracle.stage_times(
   times timestamptz[],
   as_of timestamptz,
   final_steps int[],
-  in_order boolean DEFAULT false
+  in_order boolean DEFAULT false,
+  percentile float8 DEFAULT 0.9
 )
 RETURNS TABLE (
   step int, visits int8, open_visits int8, entities_there int8,
@@ -61,14 +62,14 @@ AS $$
   by_visit AS (
     SELECT lasting.step, count(*) AS visits, count(*) FILTER (WHERE is_open) AS open_visits,
       avg(days) FILTER (WHERE NOT is_open) AS mean,
-      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY days) FILTER (WHERE NOT is_open) AS ended,
-      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY days) FILTER (WHERE as_of IS NOT NULL) AS everything
+      percentile_cont(ARRAY[0.5, percentile]) WITHIN GROUP (ORDER BY days) FILTER (WHERE NOT is_open) AS ended,
+      percentile_cont(ARRAY[0.5, percentile]) WITHIN GROUP (ORDER BY days) FILTER (WHERE as_of IS NOT NULL) AS everything
     FROM lasting
     GROUP BY lasting.step
   ),
   by_entity AS (
     SELECT per_entity.step, count(*) AS entities, avg(days) AS mean,
-      percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY days) AS days
+      percentile_cont(ARRAY[0.5, percentile]) WITHIN GROUP (ORDER BY days) AS days
     FROM per_entity
     GROUP BY per_entity.step
   )

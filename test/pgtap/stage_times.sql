@@ -11,7 +11,8 @@ CREATE TABLE journey AS
 SELECT i AS id,
   CASE WHEN random() > 0.4 THEN timestamptz '2024-03-01 UTC' + (random() * 45)::int * interval '1 day' END AS as_of,
   (ARRAY[NULL, '{0}', '{0,5}', '{5,0,-2,0}', '{3}']::text[])[1 + floor(random() * 5)]::int[] AS final_steps,
-  1 + floor(random() * 8)::int AS entities
+  1 + floor(random() * 8)::int AS entities,
+  mod(i, 6) / 5.0 AS percentile
 FROM generate_series(1, 500) AS i;
 
 CREATE TABLE entry AS
@@ -30,7 +31,7 @@ CREATE FUNCTION pg_temp.options(j journey)
 RETURNS stage_times_options
 LANGUAGE sql
 BEGIN ATOMIC
-  SELECT stage_times_options(j.as_of, j.final_steps);
+  SELECT stage_times_options(j.as_of, j.final_steps, percentile => j.percentile);
 END;
 
 CREATE TABLE answer AS
@@ -48,7 +49,7 @@ FROM journey,
     FROM entry
     WHERE entry.id = journey.id
   ) AS rows,
-  LATERAL oracle.stage_times(rows.entities, rows.steps, rows.times, as_of, final_steps) AS twin;
+  LATERAL oracle.stage_times(rows.entities, rows.steps, rows.times, as_of, final_steps, false, percentile) AS twin;
 
 SELECT is((SELECT count(*) FROM journey), 500::bigint, '500 cases');
 SELECT ok(
@@ -139,8 +140,8 @@ CREATE TABLE in_order AS
 SELECT journey.id, answer.steps, answer.by_text
 FROM journey
 CROSS JOIN LATERAL (
-  SELECT stage_times(entity, step, entered_at, stage_times_options(as_of, final_steps, true)) AS steps,
-    stage_times(entity::text, step, entered_at, stage_times_options(as_of, final_steps, true)) AS by_text
+  SELECT stage_times(entity, step, entered_at, stage_times_options(as_of, final_steps, true, percentile)) AS steps,
+    stage_times(entity::text, step, entered_at, stage_times_options(as_of, final_steps, true, percentile)) AS by_text
   FROM (SELECT * FROM ordered WHERE ordered.id = journey.id ORDER BY entity, entered_at, k) AS entry
 ) AS answer;
 CREATE TABLE expected_in_order AS
@@ -151,7 +152,7 @@ FROM journey,
     FROM ordered
     WHERE ordered.id = journey.id
   ) AS rows,
-  LATERAL oracle.stage_times(rows.entities, rows.steps, rows.times, as_of, final_steps, true) AS twin;
+  LATERAL oracle.stage_times(rows.entities, rows.steps, rows.times, as_of, final_steps, true, percentile) AS twin;
 SELECT is_empty(
   $$SELECT id, step, got, expected
     FROM (SELECT id, s.* FROM in_order, unnest(steps) AS s) AS got
