@@ -70,6 +70,37 @@ END;
 COMMENT ON FUNCTION history_until(timestamptz) IS
 'The rows of opportunity_history up to as_of, for reports that read all of them, in the order of deal, changed_at and place';
 
+-- The same of one deal, for reports that know which deals they read: from the key, and
+-- sorted only where there is a correction.
+CREATE FUNCTION deal_history(deal_id bigint, is_corrected boolean, as_of timestamptz) RETURNS TABLE (
+  changed_at timestamptz, place bigint, stage_id bigint, owner_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  (
+    SELECT c.changed_at, c.seq AS place, c.stage_id, c.owner_id
+    FROM opportunity_change AS c
+    WHERE NOT deal_history.is_corrected AND c.opportunity_id = deal_id AND c.changed_at <= deal_history.as_of
+    ORDER BY c.changed_at, c.seq
+  )
+  UNION ALL
+  (
+    SELECT c.*
+    FROM (
+      SELECT DISTINCT ON (c.changed_at, coalesce(c.corrects, c.seq))
+        c.changed_at, coalesce(c.corrects, c.seq) AS place, c.stage_id, c.owner_id
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = deal_id AND c.changed_at <= deal_history.as_of
+      ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+      -- a condition that were pushed in here would be asked after the sort is set up
+      OFFSET 0
+    ) AS c
+    WHERE deal_history.is_corrected
+    ORDER BY c.changed_at, c.place
+  );
+END;
+COMMENT ON FUNCTION deal_history(bigint, boolean, timestamptz) IS
+'The rows of a deal''s history up to as_of, in their order; is_corrected: whether a change of the deal corrects another';
+
 -- One pass in the order of the history: a row whose stage differs from the row before it
 -- is an entry, and the next entry is when the deal left.
 CREATE FUNCTION stage_visit(as_of timestamptz) RETURNS TABLE (
@@ -140,6 +171,35 @@ COMMENT ON COLUMN stage_entry.left_at IS 'When it entered the next one; empty wh
 COMMENT ON COLUMN stage_entry.is_current IS 'Whether the deal is still in the stage';
 COMMENT ON COLUMN stage_entry.stage_days IS 'Days in the stage, up to now while the deal is there';
 
+-- stage_times() knows 64 steps: of more open stages, it counts so many at a time.
+CREATE FUNCTION open_stage_step() RETURNS TABLE (stage_id bigint, part int, step int)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT s.stage_id, s.number / 64, s.number % 64 + 1
+  FROM (
+    SELECT s.stage_id,
+      CASE WHEN s.outcome = 'open' THEN (count(*) FILTER (WHERE s.outcome = 'open') OVER (ORDER BY s.stage_id))::int - 1 END AS number
+    FROM stage AS s
+  ) AS s;
+END;
+COMMENT ON FUNCTION open_stage_step() IS
+'The number of each open stage in stage_times(), which counts a part of them at a time; none of others';
+
+CREATE FUNCTION open_stage_part(as_of timestamptz, percentile float8) RETURNS TABLE (
+  part int, stages bigint[], steps int[], rules stage_times_options)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT part.part, array_agg(s.stage_id ORDER BY s.stage_id),
+    array_agg(CASE WHEN s.part = part.part THEN s.step ELSE 0 END ORDER BY s.stage_id),
+    stage_times_options(as_of => nullif(open_stage_part.as_of, '-infinity'), final_steps => '{0}', in_order => true,
+      percentile => open_stage_part.percentile)
+  FROM generate_series(0, (SELECT max(last.part) FROM open_stage_step() AS last)) AS part (part)
+  CROSS JOIN open_stage_step() AS s
+  GROUP BY part.part;
+END;
+COMMENT ON FUNCTION open_stage_part(timestamptz, float8) IS
+'For each part: all stages in order, the step of each, 0 of those that are not open or of another part, and options of stage_times()';
+
 CREATE FUNCTION stage_duration(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
@@ -153,26 +213,12 @@ BEGIN ATOMIC
     FROM settings(stage_duration.options) AS given (options)
     LEFT JOIN LATERAL date_span(stage_duration.during, given.options) AS span ON true
   ),
-  numbered AS MATERIALIZED (
-    SELECT s.stage_id,
-      CASE WHEN s.outcome = 'open' THEN (count(*) FILTER (WHERE s.outcome = 'open') OVER (ORDER BY s.stage_id))::int - 1 END AS number
-    FROM stage AS s
-  ),
-  -- stage_times() knows 64 steps: of more open stages, it counts so many at a time.
-  -- Lists that were stored in between would be packed, and unpacked again for every row.
-  part AS NOT MATERIALIZED (
-    SELECT part.number, array_agg(numbered.stage_id ORDER BY numbered.stage_id) AS stages,
-      array_agg(CASE WHEN numbered.number / 64 = part.number THEN numbered.number % 64 + 1 ELSE 0 END
-        ORDER BY numbered.stage_id) AS steps,
-      stage_times_options(as_of => nullif(stage_duration.as_of, '-infinity'), final_steps => '{0}', in_order => true) AS rules
-    FROM generate_series(0, (SELECT max(numbered.number) / 64 FROM numbered)) AS part (number)
-    CROSS JOIN numbered
-    GROUP BY part.number
-  ),
-  -- a row that is not asked for may still end a visit, or go on with one: hence -step
-  counted AS (
-    SELECT numbered.stage_id, stay.*
-    FROM part
+  -- the history is read once for each part, whatever is joined to the outcome; the parts are not
+  -- materialized: lists that were stored would be packed, and unpacked for every row.
+  -- A row that is not asked for may still end a visit, or go on with one: hence -step
+  counted AS MATERIALIZED (
+    SELECT part.part, times.steps
+    FROM open_stage_part(stage_duration.as_of, 0.9) AS part
     CROSS JOIN LATERAL (
       SELECT stage_times(h.opportunity_id,
         CASE
@@ -188,16 +234,20 @@ BEGIN ATOMIC
         END, h.changed_at, part.rules) AS steps
       FROM history_until(stage_duration.as_of) AS h
     ) AS times
-    CROSS JOIN LATERAL unnest(times.steps) AS stay
-    JOIN numbered ON numbered.number = part.number * 64 + stay.step - 1
+  ),
+  stay AS (
+    SELECT open.stage_id, stay.*
+    FROM counted
+    CROSS JOIN LATERAL unnest(counted.steps) AS stay
+    JOIN open_stage_step() AS open ON open.part = counted.part AND open.step = stay.step
   )
   SELECT p.code, p.name, s.code, s.name, s.position,
-    coalesce(counted.visits, 0), coalesce(counted.open_visits, 0),
-    counted.open_visits::float8 / nullif(counted.visits, 0),
-    counted.all_median_days, counted.all_p90_days, counted.median_days, counted.p90_days
+    coalesce(stay.visits, 0), coalesce(stay.open_visits, 0),
+    stay.open_visits::float8 / nullif(stay.visits, 0),
+    stay.all_median_days, stay.all_p90_days, stay.median_days, stay.p90_days
   FROM stage AS s
   JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
-  LEFT JOIN counted ON counted.stage_id = s.stage_id
+  LEFT JOIN stay ON stay.stage_id = s.stage_id
   WHERE s.outcome = 'open'
   ORDER BY p.code, s.position;
 END;

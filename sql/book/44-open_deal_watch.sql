@@ -43,32 +43,64 @@ BEGIN ATOMIC
     SELECT given.options, book_date(stalled.as_of, given.options) AS today
     FROM settings(stalled.options) AS given (options)
   ),
-  -- the open visits that last, and all those of won deals
-  visit AS MATERIALIZED (
-    SELECT v.opportunity_id, v.stage_id, v.entered_at, v.left_at
-    FROM stage_visit(stalled.as_of) AS v
-    WHERE v.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'))
-      AND (v.left_at IS NULL
-        OR v.last_stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'won')))
+  deal AS MATERIALIZED (
+    SELECT state.opportunity_id, state.stage_id, state.changed_at, state.owner_id, state.expected_close,
+      state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'won')) AS is_won,
+      state.opportunity_id IN (
+        SELECT correction.opportunity_id
+        FROM opportunity_change AS correction
+        WHERE num_nonnulls(correction.corrects) = 1) AS is_corrected
+    FROM deal_at(stalled.as_of) AS state
+    WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome IN ('open', 'won')))
+    -- neighbours in the ledger lie on one page
+    ORDER BY state.opportunity_id
+  ),
+  -- once, whatever is joined to it
+  won AS MATERIALIZED (
+    SELECT part.part, times.steps
+    FROM chosen
+    CROSS JOIN LATERAL open_stage_part(stalled.as_of, (chosen.options ->> 'stalled_percentile')::float8) AS part
+    CROSS JOIN LATERAL (
+      SELECT stage_times(deal.opportunity_id, part.steps[width_bucket(h.stage_id, part.stages)], h.changed_at, part.rules) AS steps
+      FROM deal
+      CROSS JOIN LATERAL deal_history(deal.opportunity_id, deal.is_corrected, stalled.as_of) AS h
+      WHERE deal.is_won
+    ) AS times
   ),
   usual AS (
-    SELECT visit.stage_id, count(*) AS visits,
-      percentile_cont((SELECT (chosen.options ->> 'stalled_percentile')::float8 FROM chosen)) WITHIN GROUP (
-        ORDER BY extract(epoch FROM visit.left_at - visit.entered_at)::float8 / 86400) AS days
-    FROM visit
-    WHERE visit.left_at IS NOT NULL
-    GROUP BY visit.stage_id
+    SELECT open.stage_id, stay.visits, stay.p90_days AS days
+    FROM won
+    CROSS JOIN LATERAL unnest(won.steps) AS stay
+    JOIN open_stage_step() AS open ON open.part = won.part AND open.step = stay.step
   ),
   over AS MATERIALIZED (
-    SELECT visit.opportunity_id, visit.entered_at, stay.days, allowed.days AS limit_days,
+    SELECT deal.opportunity_id, visit.entered_at, stay.days, allowed.days AS limit_days,
       rule.limit_days IS NOT NULL AS is_rule, coalesce(usual.visits, 0) AS visits
     FROM chosen
-    CROSS JOIN visit
-    LEFT JOIN usual ON usual.stage_id = visit.stage_id
-    LEFT JOIN stage_rule AS rule ON rule.stage_id = visit.stage_id AND rule.during @> chosen.today
+    CROSS JOIN deal
+    LEFT JOIN usual ON usual.stage_id = deal.stage_id
+    LEFT JOIN stage_rule AS rule ON rule.stage_id = deal.stage_id AND rule.during @> chosen.today
+    LEFT JOIN LATERAL (
+      SELECT h.changed_at AS entered_at
+      FROM (
+        SELECT h.changed_at, h.place, h.stage_id, lag(h.stage_id) OVER (ORDER BY h.changed_at, h.place) AS stage_before
+        FROM deal_history(deal.opportunity_id, deal.is_corrected, stalled.as_of) AS h
+      ) AS h
+      WHERE h.stage_id IS DISTINCT FROM h.stage_before
+      ORDER BY h.changed_at DESC, h.place DESC
+      LIMIT 1
+    ) AS entry ON true
+    CROSS JOIN LATERAL (SELECT coalesce(entry.entered_at, deal.changed_at) AS entered_at) AS visit
     CROSS JOIN LATERAL (SELECT extract(epoch FROM stalled.as_of - visit.entered_at)::float8 / 86400) AS stay (days)
     CROSS JOIN LATERAL (SELECT coalesce(rule.limit_days, usual.days)) AS allowed (days)
-    WHERE visit.left_at IS NULL AND stay.days > allowed.days
+    WHERE NOT deal.is_won
+      AND (stalled.during IS NULL OR deal.expected_close <@ stalled.during)
+      AND (stalled.person IS NULL
+        OR deal.owner_id = ANY (ARRAY(
+          SELECT who.person_id
+          FROM chosen AS on_day
+          CROSS JOIN LATERAL report_on(stalled.person, on_day.today) AS who)))
+      AND stay.days > allowed.days
   )
   SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
     deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
@@ -79,12 +111,6 @@ BEGIN ATOMIC
     SELECT watched.*
     FROM watched_deal(stalled.as_of) AS watched
     WHERE watched.opportunity_id = over.opportunity_id
-      AND (stalled.during IS NULL OR watched.expected_close <@ stalled.during)
-      AND (stalled.person IS NULL
-        OR watched.owner_id = ANY (ARRAY(
-          SELECT who.person_id
-          FROM chosen
-          CROSS JOIN LATERAL report_on(stalled.person, chosen.today) AS who)))
     -- by the key: where both are taken for few, each would be compared with each
     OFFSET 0
   ) AS deal
