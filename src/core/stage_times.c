@@ -40,7 +40,7 @@ stage_times_options(bool has_as_of, int64_t as_of, funnel_list final_steps, bool
 	memcpy(&options.within.micros, &percentile, sizeof(percentile));
 	if (!is_fraction(percentile))
 	{
-		snprintf(message, sizeof(message), "percentile %g is not from 0 to 1", percentile);
+		snprintf(message, sizeof(message), "percentile value %g is not between 0 and 1", percentile);
 		core_fail(CORE_INVALID_PARAMETER, message, NULL, NULL);
 	}
 	if (has_as_of && (as_of < CALENDAR_MIN || as_of >= CALENDAR_END))
