@@ -72,14 +72,8 @@ BEGIN ATOMIC
   JOIN leads_on ON leads_on.metric_id = held.metric_id
   UNION ALL
   SELECT opened.owner_id, NULL, 'opportunity', opened.opportunity_id, opened.created_at
-  FROM (
-    SELECT DISTINCT ON (o.opportunity_id) o.opportunity_id, o.created_at, h.owner_id
-    FROM given
-    JOIN opportunity AS o ON o.created_at >= given.since AND o.created_at <= conversion_case.as_of
-    JOIN opportunity_history AS h ON h.opportunity_id = o.opportunity_id
-    WHERE h.changed_at <= conversion_case.as_of
-    ORDER BY o.opportunity_id, h.changed_at, h.place
-  ) AS opened;
+  FROM given
+  CROSS JOIN LATERAL opened_deal(conversion_case.as_of, given.since, 'infinity') AS opened;
 END;
 COMMENT ON FUNCTION conversion_case(timestamptz, jsonb) IS
 'The activities held and, without a metric, the deals opened by their first owner in the days (setting plan_check_days) up to as_of; options as settings() gives them';

@@ -259,9 +259,9 @@ BEGIN
     WHERE c.owner IS NOT NULL GROUP BY c.owner) AS x;
   rate := (won + win.prior_rate * win.prior_n) / (closed + win.prior_n);
 
-  SELECT count(*) INTO opened FROM opportunity AS o
+  SELECT count(*) INTO opened FROM opportunity AS o LEFT JOIN story_now AS f ON f.deal = o.opportunity_id AND f.n = 1
   WHERE o.created_at >= since AND o.created_at <= as_of
-    AND (SELECT f.owner FROM story_now AS f WHERE f.deal = o.opportunity_id AND f.n = 1) = who;
+    AND CASE WHEN f.deal IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE f.owner END = who;
   SELECT count(*) INTO done FROM activity AS a JOIN activity_kind AS k USING (activity_kind_id)
   WHERE a.person_id = who AND k.metric_id = what AND a.held_at >= since AND a.held_at <= as_of;
   SELECT (rate_prior(x.opened, x.opened + x.done)).* INTO odds
@@ -269,8 +269,9 @@ BEGIN
     SELECT p.person_id,
       (SELECT count(*) FROM activity AS a JOIN activity_kind AS k USING (activity_kind_id)
        WHERE a.person_id = p.person_id AND k.metric_id = what AND a.held_at >= since AND a.held_at <= as_of) AS done,
-      (SELECT count(*) FROM opportunity AS o JOIN story_now AS f ON f.deal = o.opportunity_id AND f.n = 1 AND f.owner = p.person_id
-       WHERE o.created_at >= since AND o.created_at <= as_of) AS opened
+      (SELECT count(*) FROM opportunity AS o LEFT JOIN story_now AS f ON f.deal = o.opportunity_id AND f.n = 1
+       WHERE o.created_at >= since AND o.created_at <= as_of
+         AND CASE WHEN f.deal IS NULL AND o.stage_id IS NULL THEN o.owner_id ELSE f.owner END = p.person_id) AS opened
     FROM person AS p) AS x
   WHERE x.done > 0;
   p := (opened + odds.prior_rate * odds.prior_n) / (opened + done + odds.prior_n);
