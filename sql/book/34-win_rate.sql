@@ -4,8 +4,8 @@
 -- reopened deal is open again, and one that closes twice closed the second time.
 -- What is written after that move, another reason for the loss or an amount set to
 -- 0, changes nothing here.  The move is the deal's last row, as a rule, and the row
--- before it says so; else its history is looked at for the last row of another
--- outcome and for the row that came next.
+-- before it says so; else its history, in which the newest correction of a row counts,
+-- is looked at for the last row that came after one of another outcome.
 -- A span of days and an outcome keep deals from being looked up that cannot have closed
 -- in it or have the other outcome; what else has not closed in it, closed_deal leaves out.
 CREATE FUNCTION closing_move(
@@ -61,23 +61,26 @@ BEGIN ATOMIC
       OFFSET 0
     ) AS deal
     LEFT JOIN LATERAL (
-      SELECT move.*, other.stage_id AS stage_before, other.amount AS amount_before
-      FROM (VALUES (deal.opportunity_id)) AS of (opportunity_id)
-      LEFT JOIN LATERAL (
-        SELECT h.changed_at, h.place, h.stage_id, h.amount::numeric AS amount
-        FROM opportunity_history AS h
-        WHERE h.opportunity_id = of.opportunity_id AND h.changed_at <= deal.changed_at AND h.stage_id <> ALL (deal.stages)
+      SELECT *
+      FROM (
+        SELECT h.*
+        FROM (
+          SELECT h.changed_at, h.place, h.owner_id, h.expected_close, h.amount,
+            lag(h.stage_id) OVER history AS stage_before, lag(h.amount) OVER history AS amount_before
+          FROM (
+            SELECT DISTINCT ON (c.changed_at, coalesce(c.corrects, c.seq)) c.changed_at, coalesce(c.corrects, c.seq) AS place,
+              c.stage_id, c.owner_id, c.expected_close, c.amount::numeric AS amount
+            FROM opportunity_change AS c
+            WHERE c.opportunity_id = deal.opportunity_id AND c.changed_at <= deal.changed_at
+            ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+          ) AS h
+          WINDOW history AS (ORDER BY h.changed_at, h.place)
+        ) AS h
+        WHERE coalesce(h.stage_before <> ALL (deal.stages), true)
         ORDER BY h.changed_at DESC, h.place DESC
         LIMIT 1
-      ) AS other ON true
-      CROSS JOIN LATERAL (
-        SELECT h.changed_at, h.owner_id, h.expected_close, h.amount::numeric AS amount
-        FROM opportunity_history AS h
-        WHERE h.opportunity_id = of.opportunity_id
-          AND (other.changed_at IS NULL OR (h.changed_at, h.place) > (other.changed_at, other.place))
-        ORDER BY h.changed_at, h.place
-        LIMIT 1
-      ) AS move
+      ) AS h
+      -- asked before anything is sorted
       WHERE NOT deal.is_move
       LIMIT 1
     ) AS earlier ON true

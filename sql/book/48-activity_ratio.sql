@@ -78,35 +78,70 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ratio_period(jsonb) IS 'The setting ratio_period, month or quarter; anything else is refused';
 
--- The events of whole periods: by default those that overlap the last 365 days.
-CREATE FUNCTION activity_ratio_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
-  person_id bigint, period_from date, period_until date, event text, source text, source_code text, at timestamptz)
+-- What a report is asked, said once.  Its default is whole periods: those that overlap the
+-- last 365 days.  days are the first days of periods, and whatever days else another period
+-- begins on; midnights are the instants they begin at: where an instant lies among them
+-- says its period, without the date of each of millions.  Ten years are enough of them:
+-- what is older goes by its own day.
+CREATE FUNCTION ratio_calendar(as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
+  options jsonb, kind text, during daterange, days date[], midnights timestamptz[])
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH chosen AS MATERIALIZED (
-    SELECT given.options, ratio_period(given.options) AS kind, book_date(activity_ratio_event.as_of, given.options) AS today
-    FROM settings(activity_ratio_event.options) AS given (options)
-  ),
-  happened AS MATERIALIZED (
-    SELECT e.*
-    FROM chosen
-    CROSS JOIN LATERAL sales_event(activity_ratio_event.as_of, activity_ratio_event.person,
-      coalesce(activity_ratio_event.during,
-        daterange(lower(period_of(chosen.today - 364, chosen.kind)), chosen.today + 1)),
-      chosen.options) AS e
-  ),
-  calendar AS MATERIALIZED (
-    SELECT day.happened_on, period_of(day.happened_on, chosen.kind) AS period
-    FROM chosen
-    CROSS JOIN (SELECT DISTINCT h.happened_on FROM happened AS h) AS day
-  )
-  SELECT happened.person_id, lower(calendar.period), upper(calendar.period),
-    happened.event, happened.source, happened.source_code, happened.at
-  FROM happened
-  JOIN calendar ON calendar.happened_on = happened.happened_on;
+  SELECT asked.options, asked.kind, asked.during, turn.days, turn.midnights
+  FROM (
+    SELECT given.options, given.kind, span.during, edge.until, greatest(lower(span.during), edge.until - 3653) AS since
+    FROM (
+      SELECT merged.options, ratio_period(merged.options) AS kind, book_date(ratio_calendar.as_of, merged.options) AS today
+      FROM settings(ratio_calendar.options) AS merged (options)
+    ) AS given
+    CROSS JOIN LATERAL (
+      SELECT coalesce(ratio_calendar.during,
+        daterange(lower(period_of(given.today - 364, given.kind)), given.today + 1)) AS during
+      OFFSET 0
+    ) AS span
+    CROSS JOIN LATERAL (SELECT least(upper(span.during), given.today + 1) AS until) AS edge
+    OFFSET 0
+  ) AS asked
+  CROSS JOIN LATERAL (
+    SELECT array_agg(start.day ORDER BY start.day) AS days,
+      array_agg(book_midnight(start.day, asked.options) ORDER BY start.day) AS midnights
+    FROM (
+      SELECT asked.since AS day
+      UNION
+      SELECT first.day::date
+      FROM generate_series(
+        CASE WHEN isfinite(asked.since) AND isfinite(asked.until) THEN date_trunc(asked.kind, asked.since::timestamp) END,
+        asked.until::timestamp, CASE asked.kind WHEN 'month' THEN interval '1 month' ELSE interval '3 months' END) AS first (day)
+      WHERE first.day > asked.since
+      UNION
+      SELECT bound.day
+      FROM period AS p
+      CROSS JOIN LATERAL (VALUES (lower(p.during)), (upper(p.during))) AS bound (day)
+      WHERE p.kind = asked.kind AND bound.day > asked.since AND bound.day <= asked.until
+    ) AS start
+  ) AS turn;
 END;
-COMMENT ON FUNCTION activity_ratio_event(timestamptz, text, daterange, jsonb) IS
-'The events of activity_ratio, each with the month or quarter it counts in';
+COMMENT ON FUNCTION ratio_calendar(timestamptz, daterange, jsonb) IS
+'The settings, kind of period and span of activity_ratio, and the days of the last ten years of it on which a period begins or ends, with their midnights';
+
+-- The events of a report, each with a day that stands for its period.
+CREATE FUNCTION activity_ratio_event(
+  as_of timestamptz, person text, during daterange, options jsonb, days date[], midnights timestamptz[]) RETURNS TABLE (
+  person_id bigint, day date, event text, source text, source_code text, at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT e.person_id,
+    CASE
+      WHEN e.at >= activity_ratio_event.midnights[1]
+        THEN activity_ratio_event.days[width_bucket(e.at, activity_ratio_event.midnights)]
+      ELSE e.happened_on
+    END,
+    e.event, e.source, e.source_code, e.at
+  FROM sales_event(
+    activity_ratio_event.as_of, activity_ratio_event.person, activity_ratio_event.during, activity_ratio_event.options) AS e;
+END;
+COMMENT ON FUNCTION activity_ratio_event(timestamptz, text, daterange, jsonb, date[], timestamptz[]) IS
+'The events of activity_ratio, each with a day of the month or quarter it counts in; during, options, days and midnights as ratio_calendar() gives them';
 
 CREATE FUNCTION activity_ratio(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -118,19 +153,37 @@ RETURNS TABLE (person text, person_name text, period_from date, period_until dat
   due_meetings int8, kept_rate float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH counted AS (
-    SELECT e.person_id, e.period_from, e.period_until,
-      count(*) FILTER (WHERE e.event IN ('call', 'discovery', 'proposal', 'meeting', 'other')) AS activities,
-      count(*) FILTER (WHERE e.event = 'call') AS calls,
-      count(*) FILTER (WHERE e.event IN ('discovery', 'proposal', 'meeting')) AS meetings,
-      count(*) FILTER (WHERE e.event = 'discovery') AS discovery_meetings,
-      count(*) FILTER (WHERE e.event = 'opportunity') AS opportunities,
-      count(*) FILTER (WHERE e.event = 'proposal') AS proposal_meetings,
-      count(*) FILTER (WHERE e.event = 'won') AS won,
-      count(*) FILTER (WHERE e.event = 'not_held') AS not_held,
-      count(*) FILTER (WHERE e.event = 'unreported') AS unreported
-    FROM activity_ratio_event(activity_ratio.as_of, activity_ratio.person, activity_ratio.during, activity_ratio.options) AS e
-    GROUP BY e.person_id, e.period_from, e.period_until
+  WITH chosen AS MATERIALIZED (
+    SELECT *
+    FROM ratio_calendar(activity_ratio.as_of, activity_ratio.during, activity_ratio.options)
+  ),
+  -- counted once by their kind, and then as the columns: a row would be compared with each of them
+  happened AS MATERIALIZED (
+    SELECT e.person_id, e.day, e.event, count(*) AS n
+    FROM chosen
+    CROSS JOIN LATERAL activity_ratio_event(
+      activity_ratio.as_of, activity_ratio.person, chosen.during, chosen.options, chosen.days, chosen.midnights) AS e
+    GROUP BY e.person_id, e.day, e.event
+  ),
+  calendar AS MATERIALIZED (
+    SELECT day.day, period_of(day.day, chosen.kind) AS period
+    FROM chosen
+    CROSS JOIN (SELECT DISTINCT h.day FROM happened AS h) AS day
+  ),
+  counted AS (
+    SELECT e.person_id, lower(calendar.period) AS period_from, upper(calendar.period) AS period_until,
+      coalesce(sum(e.n) FILTER (WHERE e.event IN ('call', 'discovery', 'proposal', 'meeting', 'other')), 0)::int8 AS activities,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'call'), 0)::int8 AS calls,
+      coalesce(sum(e.n) FILTER (WHERE e.event IN ('discovery', 'proposal', 'meeting')), 0)::int8 AS meetings,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'discovery'), 0)::int8 AS discovery_meetings,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'opportunity'), 0)::int8 AS opportunities,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'proposal'), 0)::int8 AS proposal_meetings,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'won'), 0)::int8 AS won,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'not_held'), 0)::int8 AS not_held,
+      coalesce(sum(e.n) FILTER (WHERE e.event = 'unreported'), 0)::int8 AS unreported
+    FROM happened AS e
+    JOIN calendar ON calendar.day = e.day
+    GROUP BY e.person_id, calendar.period
   )
   SELECT who.code, who.name, c.period_from, c.period_until,
     c.activities, c.calls, c.meetings, c.discovery_meetings, c.opportunities, c.proposal_meetings, c.won,
@@ -178,9 +231,24 @@ RETURNS TABLE (person text, period_from date, period_until date,
   figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT who.code, e.period_from, e.period_until, counts.figure, e.source, e.source_code, e.at, 1
-  FROM activity_ratio_event(activity_ratio_evidence.as_of, activity_ratio_evidence.person,
-    activity_ratio_evidence.during, activity_ratio_evidence.options) AS e
+  WITH chosen AS MATERIALIZED (
+    SELECT *
+    FROM ratio_calendar(activity_ratio_evidence.as_of, activity_ratio_evidence.during, activity_ratio_evidence.options)
+  ),
+  happened AS MATERIALIZED (
+    SELECT e.*
+    FROM chosen
+    CROSS JOIN LATERAL activity_ratio_event(activity_ratio_evidence.as_of, activity_ratio_evidence.person,
+      chosen.during, chosen.options, chosen.days, chosen.midnights) AS e
+  ),
+  calendar AS MATERIALIZED (
+    SELECT day.day, period_of(day.day, chosen.kind) AS period
+    FROM chosen
+    CROSS JOIN (SELECT DISTINCT h.day FROM happened AS h) AS day
+  )
+  SELECT who.code, lower(calendar.period), upper(calendar.period), counts.figure, e.source, e.source_code, e.at, 1
+  FROM happened AS e
+  JOIN calendar ON calendar.day = e.day
   JOIN (VALUES
     ('call', 'activities'), ('discovery', 'activities'), ('proposal', 'activities'), ('meeting', 'activities'), ('other', 'activities'),
     ('call', 'calls'), ('discovery', 'meetings'), ('proposal', 'meetings'), ('meeting', 'meetings'),

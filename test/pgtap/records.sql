@@ -126,6 +126,7 @@ CREATE TEMP TABLE layer (name, why) AS VALUES
   ('forecast_pair', 'what forecast_value_added compares'),
   ('submitted_forecast', 'the forecasts that forecast_error judges'),
   ('activity_ratio_event', 'the same with the periods of activity_ratio'),
+  ('ratio_calendar', 'the days on which the periods of activity_ratio begin'),
   ('morning_funnel', 'a section of morning_report'),
   ('morning_reps', 'a section of morning_report'),
   ('morning_coaching', 'a section of morning_report');
