@@ -1,14 +1,44 @@
 -- How many deals get how far: the funnel, of all and of each rep.
 
+-- Asked about few rows.  Functions, and of one value, for a condition in the query would be
+-- reckoned for every row, and beside what that seems to cost a sort of all events looks cheap.
+CREATE FUNCTION is_reopened(deal_id bigint, pipeline_id bigint, at timestamptz, place bigint, stage_id bigint) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT EXISTS (
+    SELECT
+    FROM opportunity_history AS h
+    JOIN stage AS s ON s.stage_id = h.stage_id
+    WHERE h.opportunity_id = deal_id AND s.pipeline_id = is_reopened.pipeline_id
+      AND h.changed_at = is_reopened.at AND h.place > is_reopened.place AND h.stage_id <> is_reopened.stage_id);
+END;
+COMMENT ON FUNCTION is_reopened(bigint, bigint, timestamptz, bigint, bigint) IS
+'Whether a deal goes on to another stage of the pipeline in the instant in which it came to this one';
+
+CREATE FUNCTION owner_at_entry(deal_id bigint, is_corrected boolean, pipeline_id bigint, as_of timestamptz) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT h.owner_id
+  FROM deal_history(deal_id, owner_at_entry.is_corrected, owner_at_entry.as_of) AS h
+  JOIN stage AS s ON s.stage_id = h.stage_id
+  WHERE s.pipeline_id = owner_at_entry.pipeline_id
+  ORDER BY h.changed_at, h.place
+  LIMIT 1;
+END;
+COMMENT ON FUNCTION owner_at_entry(bigint, boolean, bigint, timestamptz) IS
+'Whose a deal was when it entered a pipeline; is_corrected as in deal_history()';
+
 -- What funnel_conversion() reads: every row of the history, for a row that leaves the
 -- stage as it was reaches nothing new.  Three things it could not know.  A deal that is
 -- lost was in the first step at least: a row of a loss counts as one of that step, too,
 -- which is news only of a deal whose first record it is.  A deal that is reopened in the
 -- instant of its loss is not lost; where the row is the deal's last one, that needs no look.
 -- And the whole of a deal is credited to who owned it when it entered the pipeline, so
--- that a hand-over does not split it.
-CREATE FUNCTION funnel_event(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
-  opportunity_id bigint, pipeline_id bigint, owner_id bigint, step int, entered_at timestamptz)
+-- that a hand-over does not split it: whose its first row is, but for deals that move on to
+-- another pipeline.  Nobody is looked for where by_owner is false and no person is asked for.
+CREATE FUNCTION funnel_event(
+  as_of timestamptz, person text, during daterange, options jsonb, by_owner boolean DEFAULT true)
+RETURNS TABLE (opportunity_id bigint, pipeline_id bigint, owner_id bigint, step int, entered_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
@@ -16,40 +46,68 @@ BEGIN ATOMIC
     FROM book_date(funnel_event.as_of, funnel_event.options) AS given (today)
     LEFT JOIN LATERAL date_span(
       coalesce(funnel_event.during, daterange(given.today - 364, given.today + 1)), funnel_event.options) AS span ON true
+  ),
+  deal AS MATERIALIZED (
+    SELECT created.*, first.owner_id AS first_owner_id, first.stage_id AS first_stage_id
+    FROM (
+      SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_place, 0) AS change_place,
+        o.stage_id, o.owner_id,
+        o.change_seq IS NULL AND coalesce(o.changed_at, o.created_at) <= funnel_event.as_of AS has_state_only,
+        o.opportunity_id IN (
+          SELECT correction.opportunity_id
+          FROM opportunity_change AS correction
+          WHERE num_nonnulls(correction.corrects) = 1) AS is_corrected
+      FROM opportunity AS o
+      -- IS TRUE keeps the planner from taking a span that it does not know for a short one
+      WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
+        AND o.created_at < (SELECT chosen.until FROM chosen)
+        AND o.created_at <= funnel_event.as_of
+      OFFSET 0
+    ) AS created
+    LEFT JOIN LATERAL (
+      SELECT h.owner_id, h.stage_id
+      FROM deal_history(created.opportunity_id, created.is_corrected, funnel_event.as_of) AS h
+      WHERE funnel_event.by_owner OR funnel_event.person IS NOT NULL
+      ORDER BY h.changed_at, h.place
+      LIMIT 1
+    ) AS first ON true
+  ),
+  step AS MATERIALIZED (
+    SELECT s.stage_id, s.pipeline_id, s.step
+    FROM stage_step() AS s
+    UNION ALL
+    SELECT lost.stage_id, lost.pipeline_id, 1
+    FROM stage AS lost
+    WHERE lost.outcome = 'lost'
   )
   SELECT event.opportunity_id, event.pipeline_id, event.owner_id, event.step, event.changed_at
   FROM (
-    SELECT h.opportunity_id, h.changed_at, h.place, h.stage_id, step.pipeline_id, step.step,
-      (h.changed_at, h.place) = (o.changed_at, o.change_place) AS is_last,
-      first_value(h.owner_id) OVER (PARTITION BY h.opportunity_id, step.pipeline_id ORDER BY h.changed_at, h.place) AS owner_id
-    FROM opportunity AS o
-    JOIN history_until(funnel_event.as_of) AS h ON h.opportunity_id = o.opportunity_id
-    LEFT JOIN (
-      SELECT s.stage_id, s.pipeline_id, s.step
-      FROM stage_step() AS s
-      UNION ALL
-      SELECT lost.stage_id, lost.pipeline_id, 1
-      FROM stage AS lost
-      WHERE lost.outcome = 'lost'
-    ) AS step ON step.stage_id = h.stage_id
-    -- IS TRUE keeps the planner from taking a span that it does not know for a short one
-    WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
-      AND o.created_at < (SELECT chosen.until FROM chosen)
-      AND o.created_at <= funnel_event.as_of
+    SELECT deal.opportunity_id, h.changed_at, h.place, h.stage_id, step.pipeline_id, step.step,
+      (h.changed_at, h.place) = (deal.changed_at, deal.change_place) AS is_last,
+      CASE
+        WHEN step.pipeline_id = entry.pipeline_id THEN deal.first_owner_id
+        WHEN funnel_event.by_owner OR funnel_event.person IS NOT NULL
+        THEN owner_at_entry(deal.opportunity_id, deal.is_corrected, step.pipeline_id, funnel_event.as_of)
+      END AS owner_id
+    FROM deal
+    LEFT JOIN stage AS entry ON entry.stage_id = deal.first_stage_id
+    CROSS JOIN LATERAL deal_history(deal.opportunity_id, deal.is_corrected, funnel_event.as_of) AS h
+    LEFT JOIN step ON step.stage_id = h.stage_id
+    UNION ALL
+    SELECT deal.opportunity_id, deal.changed_at, deal.change_place, deal.stage_id, step.pipeline_id, step.step, true, deal.owner_id
+    FROM deal
+    JOIN step ON step.stage_id = deal.stage_id
+    WHERE deal.has_state_only
   ) AS event
-  WHERE (event.step > 0 OR event.is_last OR NOT EXISTS (
-      SELECT
-      FROM opportunity_history AS h
-      JOIN stage AS s ON s.stage_id = h.stage_id
-      WHERE h.opportunity_id = event.opportunity_id AND s.pipeline_id = event.pipeline_id
-        AND h.changed_at = event.changed_at AND h.place > event.place AND h.stage_id <> event.stage_id))
+  WHERE (event.step > 0 OR event.is_last
+      OR NOT is_reopened(event.opportunity_id, event.pipeline_id, event.changed_at, event.place, event.stage_id))
     AND (funnel_event.person IS NULL
       OR event.owner_id IN (
         SELECT who.person_id
         FROM chosen
         CROSS JOIN LATERAL report_on(funnel_event.person, chosen.today) AS who));
 END;
-COMMENT ON FUNCTION funnel_event(timestamptz, text, daterange, jsonb) IS
+COMMENT ON FUNCTION funnel_event(timestamptz, text, daterange, jsonb, boolean) IS
 'The events of the funnel: the stages of the deals created in during, row by row of their history, by default in the 365 days up to as_of; options as settings() gives them';
 
 CREATE FUNCTION funnel_rules(as_of timestamptz, options jsonb) RETURNS funnel_options
@@ -85,7 +143,8 @@ BEGIN ATOMIC
     SELECT event.pipeline_id,
       funnel_conversion(event.opportunity_id, event.step, event.entered_at, (SELECT chosen.rules FROM chosen)) AS steps
     FROM chosen
-    CROSS JOIN LATERAL funnel_event(funnel.as_of, funnel.person, funnel.during, chosen.options) AS event
+    CROSS JOIN LATERAL funnel_event(
+      funnel.as_of, funnel.person, funnel.during, chosen.options, by_owner => false) AS event
     GROUP BY event.pipeline_id
   )
   SELECT p.code, p.name, s.code, s.name, s.position, step.step,

@@ -8,31 +8,44 @@ BEGIN ATOMIC
     SELECT today.today, coalesce(furthest_step.during, daterange(today.today - 364, today.today + 1)) AS during
     FROM book_date(furthest_step.as_of, furthest_step.options) AS today (today)
   ),
+  step AS MATERIALIZED (
+    SELECT s.stage_id, s.pipeline_id, s.step, max(s.step) FILTER (WHERE stage.outcome = 'open') OVER (PARTITION BY s.pipeline_id) AS last_open
+    FROM stage_step() AS s
+    JOIN stage ON stage.stage_id = s.stage_id
+  ),
+  -- one that came in lost had reached the first step
   closed AS MATERIALIZED (
-    SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, s.pipeline_id
+    SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, s.pipeline_id,
+      greatest(last.step, before.step, 1) AS step, last.last_open,
+      deal.opportunity_id IN (
+        SELECT correction.opportunity_id
+        FROM opportunity_change AS correction
+        WHERE num_nonnulls(correction.corrects) = 1) AS is_corrected
     FROM chosen
     CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options, chosen.during) AS deal
     JOIN stage AS s ON s.stage_id = deal.last_stage
+    -- LEFT, as all have one, keeps the planner from taking the deals for fewer
+    LEFT JOIN step AS last ON last.stage_id = deal.last_stage
+    LEFT JOIN step AS before ON before.stage_id = deal.stage_before AND before.pipeline_id = last.pipeline_id
     WHERE furthest_step.person IS NULL
       OR deal.owner_id IN (
         SELECT who.person_id
         FROM chosen AS on_day
         CROSS JOIN LATERAL report_on(furthest_step.person, on_day.today) AS who)
-  ),
-  -- one that came in lost had reached the first step
-  furthest AS (
-    SELECT h.opportunity_id, greatest(max(step.step), 1) AS step
-    FROM closed
-    JOIN history_until(furthest_step.as_of) AS h ON h.opportunity_id = closed.opportunity_id
-    JOIN stage_step() AS step ON step.stage_id = h.stage_id AND step.pipeline_id = closed.pipeline_id
-    GROUP BY h.opportunity_id
   )
-  SELECT closed.opportunity_id, closed.pipeline_id, furthest.step, closed.won, closed.closed_on, closed.amount
+  SELECT closed.opportunity_id, closed.pipeline_id, greatest(closed.step, earlier.step), closed.won, closed.closed_on, closed.amount
   FROM closed
-  JOIN furthest ON furthest.opportunity_id = closed.opportunity_id;
+  LEFT JOIN LATERAL (
+    SELECT max(step.step) FILTER (WHERE step.pipeline_id = closed.pipeline_id) AS step
+    FROM deal_history(closed.opportunity_id, closed.is_corrected, furthest_step.as_of) AS h
+    JOIN step ON step.stage_id = h.stage_id
+    -- most have closed from the last open stage, or behind it, and no report asks for more
+    WHERE closed.step < closed.last_open
+    OFFSET 0
+  ) AS earlier ON true;
 END;
 COMMENT ON FUNCTION furthest_step(timestamptz, text, daterange, jsonb) IS
-'The deals closed in a span, by default the 365 days up to as_of, and how far each came in the pipeline it is in; options as settings() gives them';
+'The deals closed in a span, by default the 365 days up to as_of, and how far each came among the open stages of the pipeline it is in; options as settings() gives them';
 
 CREATE FUNCTION win_rate_from_stage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
