@@ -44,7 +44,7 @@ BEGIN ATOMIC
     FROM settings(stalled.options) AS given (options)
   ),
   deal AS MATERIALIZED (
-    SELECT state.opportunity_id, state.stage_id, state.changed_at, state.owner_id, state.expected_close,
+    SELECT state.opportunity_id, state.stage_id, state.changed_at, state.owner_id, state.expected_close, state.amount,
       state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'won')) AS is_won,
       state.opportunity_id IN (
         SELECT correction.opportunity_id
@@ -74,7 +74,8 @@ BEGIN ATOMIC
     JOIN open_stage_step() AS open ON open.part = won.part AND open.step = stay.step
   ),
   over AS MATERIALIZED (
-    SELECT deal.opportunity_id, visit.entered_at, stay.days, allowed.days AS limit_days,
+    SELECT deal.opportunity_id, deal.stage_id, deal.owner_id, deal.expected_close, deal.amount,
+      visit.entered_at, stay.days, allowed.days AS limit_days,
       rule.limit_days IS NOT NULL AS is_rule, coalesce(usual.visits, 0) AS visits
     FROM chosen
     CROSS JOIN deal
@@ -91,7 +92,7 @@ BEGIN ATOMIC
       LIMIT 1
     ) AS entry ON true
     CROSS JOIN LATERAL (SELECT coalesce(entry.entered_at, deal.changed_at) AS entered_at) AS visit
-    CROSS JOIN LATERAL (SELECT extract(epoch FROM stalled.as_of - visit.entered_at)::float8 / 86400) AS stay (days)
+    CROSS JOIN LATERAL (SELECT date_part('epoch', stalled.as_of - visit.entered_at) / 86400) AS stay (days)
     CROSS JOIN LATERAL (SELECT coalesce(rule.limit_days, usual.days)) AS allowed (days)
     WHERE NOT deal.is_won
       AND (stalled.during IS NULL OR deal.expected_close <@ stalled.during)
@@ -102,19 +103,23 @@ BEGIN ATOMIC
           CROSS JOIN LATERAL report_on(stalled.person, on_day.today) AS who)))
       AND stay.days > allowed.days
   )
-  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
-    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
+  SELECT o.code, o.name, a.code, a.name, owner.code, owner.name,
+    p.code, s.code, s.name, s.position, over.amount, over.expected_close,
     over.entered_at, over.days, over.limit_days, over.is_rule, over.visits, over.days - over.limit_days,
-    date_part('epoch', stalled.as_of - deal.created_at) / 86400
+    date_part('epoch', stalled.as_of - o.created_at) / 86400
   FROM over
+  -- by the key: where both are taken for few, each would be compared with each
   CROSS JOIN LATERAL (
-    SELECT watched.*
-    FROM watched_deal(stalled.as_of) AS watched
-    WHERE watched.opportunity_id = over.opportunity_id
-    -- by the key: where both are taken for few, each would be compared with each
+    SELECT named.code, named.name, named.account_id, named.created_at
+    FROM opportunity AS named
+    WHERE named.opportunity_id = over.opportunity_id
     OFFSET 0
-  ) AS deal
-  ORDER BY over.days - over.limit_days DESC, deal.opportunity;
+  ) AS o
+  LEFT JOIN stage AS s ON s.stage_id = over.stage_id
+  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN account AS a ON a.account_id = o.account_id
+  LEFT JOIN person AS owner ON owner.person_id = over.owner_id
+  ORDER BY over.days - over.limit_days DESC, o.code;
 END;
 COMMENT ON FUNCTION stalled(timestamptz, text, daterange, jsonb) IS
 'The open deals that have been in their stage for longer than its limit: that of stage_rule in force, or else what nine of ten visits of won deals took; during: the day the deal is expected to close, any by default; person: the owner';
