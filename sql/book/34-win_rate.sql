@@ -9,7 +9,8 @@
 -- A span of days and an outcome keep deals from being looked up that cannot have closed
 -- in it or have the other outcome; what else has not closed in it, closed_deal leaves out.
 CREATE FUNCTION closing_move(
-  as_of timestamptz, options jsonb, during daterange DEFAULT NULL, outcome text DEFAULT NULL)
+  as_of timestamptz, options jsonb, during daterange DEFAULT NULL, outcome text DEFAULT NULL,
+  changed_after timestamptz DEFAULT NULL)
 RETURNS TABLE (
   opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric,
   stage_before bigint, last_stage bigint, lost_reason text, competitor text, created_at timestamptz)
@@ -46,7 +47,7 @@ BEGIN ATOMIC
           coalesce(book_midnight(lower(closing_move.during) - 1, closing_move.options), '-infinity') AS since
         FROM stage AS s
       ) AS known
-      CROSS JOIN deal_at(closing_move.as_of) AS state
+      CROSS JOIN deal_at(closing_move.as_of, closing_move.changed_after) AS state
       CROSS JOIN LATERAL (SELECT state.stage_id = ANY (known.won) AS won) AS fate
       CROSS JOIN LATERAL (SELECT fate.won, CASE WHEN fate.won THEN known.won ELSE known.lost END AS stages) AS of_kind
       LEFT JOIN LATERAL change_up_to(state.opportunity_id, state.changed_at, state.place) AS last ON true
@@ -89,11 +90,12 @@ BEGIN ATOMIC
     OFFSET 0
   ) AS move;
 END;
-COMMENT ON FUNCTION closing_move(timestamptz, jsonb, daterange, text) IS
-'The deals that are closed at as_of, with the owner at the close, the last amount and stage before it, and what was recorded last; closed_on is the close date entered with a win, the day of the move to a loss; of those outside of during not all are left out; outcome: won or lost, both if empty; options as settings() gives them';
+COMMENT ON FUNCTION closing_move(timestamptz, jsonb, daterange, text, timestamptz) IS
+'The deals that are closed at as_of, with the owner at the close, the last amount and stage before it, and what was recorded last; closed_on is the close date entered with a win, the day of the move to a loss; of those outside of during, and not changed after changed_after, not all are left out; outcome: won or lost, both if empty; options as settings() gives them';
 
 CREATE FUNCTION closed_deal(
-  as_of timestamptz, options jsonb, during daterange DEFAULT NULL, outcome text DEFAULT NULL)
+  as_of timestamptz, options jsonb, during daterange DEFAULT NULL, outcome text DEFAULT NULL,
+  changed_after timestamptz DEFAULT NULL)
 RETURNS TABLE (
   opportunity_id bigint, owner_id bigint, won boolean, closed_on date, amount numeric,
   stage_before bigint, last_stage bigint, lost_reason text, competitor text, created_at timestamptz)
@@ -101,12 +103,13 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT move.*
   FROM (SELECT (closed_deal.options ->> 'win_rate_min_amount')::numeric AS min_amount OFFSET 0) AS rule
-  CROSS JOIN closing_move(closed_deal.as_of, closed_deal.options, closed_deal.during, closed_deal.outcome) AS move
+  CROSS JOIN closing_move(
+    closed_deal.as_of, closed_deal.options, closed_deal.during, closed_deal.outcome, closed_deal.changed_after) AS move
   WHERE (closed_deal.during IS NULL OR move.closed_on <@ closed_deal.during)
     AND (rule.min_amount = 0 OR move.amount >= rule.min_amount);
 END;
-COMMENT ON FUNCTION closed_deal(timestamptz, jsonb, daterange, text) IS
-'The deals of closing_move, without those below win_rate_min_amount; during: the day of the close, always if empty; outcome: won or lost, both if empty; options as settings() gives them';
+COMMENT ON FUNCTION closed_deal(timestamptz, jsonb, daterange, text, timestamptz) IS
+'The deals of closing_move, without those below win_rate_min_amount; during: the day of the close, always if empty; outcome: won or lost, both if empty; changed_after: some of the deals that have not changed since may be left out; options as settings() gives them';
 
 CREATE FUNCTION win_rate(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

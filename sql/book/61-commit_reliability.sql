@@ -37,18 +37,61 @@ BEGIN ATOMIC
     WHERE upper(quarter.during) <= chosen.today
       AND (deal_snapshot.during IS NOT NULL OR upper(quarter.during) > chosen.today - 365)
   ),
+  -- what happens at the instant is after it
+  moment AS MATERIALIZED (
+    SELECT instant.during, instant.days_ahead, instant.at AS seen_at, instant.at - interval '1 microsecond' AS at
+    FROM instant
+  ),
   -- once: where few deals are asked for, a plan might find the closed ones anew for each
   closed AS MATERIALIZED (
     SELECT d.opportunity_id, d.won, d.closed_on
-    FROM closed_deal(deal_snapshot.as_of, deal_snapshot.options || '{"win_rate_min_amount": 0}') AS d
+    FROM (SELECT min(moment.at) AS at FROM moment) AS first
+    -- what was open at one of the moments and has closed changed after the first
+    CROSS JOIN LATERAL closed_deal(
+      deal_snapshot.as_of, deal_snapshot.options || '{"win_rate_min_amount": 0}', changed_after => first.at) AS d
+  ),
+  -- The states of deal_at() at each of the moments, in one go.  Of the deals that have
+  -- changed since a moment most did not exist then, but their history may begin before
+  -- created_at: it is looked at once for all the moments before, and as a rule there is nothing.
+  later AS MATERIALIZED (
+    SELECT o.opportunity_id, o.changed_at, o.created_at
+    FROM opportunity AS o
+    WHERE o.changed_at > (SELECT min(moment.at) FROM moment)
+    -- + 0: sorted, in the order of the ledger's key, as in deal_at
+    ORDER BY o.opportunity_id + 0
+  ),
+  asked AS (
+    SELECT later.opportunity_id, moment.*
+    FROM later
+    JOIN moment ON moment.at >= later.created_at AND moment.at < later.changed_at
+    UNION ALL
+    SELECT early.opportunity_id, moment.*
+    FROM (
+      SELECT later.opportunity_id, later.created_at, later.changed_at
+      FROM (SELECT array_agg(moment.at ORDER BY moment.at) AS ats FROM moment) AS every
+      CROSS JOIN later
+      -- a microsecond: width_bucket() counts what is not after, and these are before
+      CROSS JOIN LATERAL change_up_to(later.opportunity_id,
+        every.ats[width_bucket(least(later.created_at, later.changed_at) - interval '1 microsecond', every.ats)]) AS known
+    ) AS early
+    JOIN moment ON moment.at < early.created_at AND moment.at < early.changed_at
+  ),
+  state AS (
+    SELECT o.opportunity_id, o.owner_id, o.stage_id, o.forecast_category, o.expected_close, o.amount::numeric AS amount,
+      moment.during, moment.days_ahead, moment.seen_at
+    FROM opportunity AS o
+    JOIN moment ON moment.at >= coalesce(o.changed_at, o.created_at)
+    UNION ALL
+    SELECT asked.opportunity_id, known.owner_id, known.stage_id, known.forecast_category, known.expected_close, known.amount,
+      asked.during, asked.days_ahead, asked.seen_at
+    FROM asked
+    CROSS JOIN LATERAL change_up_to(asked.opportunity_id, asked.at) AS known
   )
   SELECT state.opportunity_id, state.owner_id, state.stage_id, coalesce(state.forecast_category, 'none'), state.expected_close, state.amount,
-    instant.during, instant.days_ahead, instant.at, last.won, last.closed_on
-  FROM instant
-  -- what happens at the instant is after it
-  CROSS JOIN LATERAL deal_at(instant.at - interval '1 microsecond') AS state
-  LEFT JOIN closed AS last
-    ON last.opportunity_id = state.opportunity_id
+    state.during, state.days_ahead, state.seen_at, last.won, last.closed_on
+  FROM state
+  LEFT JOIN closed AS last ON last.opportunity_id = state.opportunity_id
+  -- a value known before the deals are read: the others are left out where they are read
   WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'));
 END;
 COMMENT ON FUNCTION deal_snapshot(timestamptz, daterange, jsonb) IS
