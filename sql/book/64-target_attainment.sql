@@ -13,6 +13,8 @@ BEGIN ATOMIC
       least(upper(q.during), book_date(metric_case.as_of, metric_case.options) + 1) AS until
     FROM unnest(metric_case.person_ids, metric_case.metric_ids, metric_case.spans) AS q (person_id, metric_id, during)
     JOIN metric AS m ON m.metric_id = q.metric_id
+    -- nothing counts yet in a span that is to come
+    WHERE lower(q.during) <= book_date(metric_case.as_of, metric_case.options)
   ),
   closed AS MATERIALIZED (
     SELECT d.opportunity_id, d.owner_id, d.won, d.closed_on, d.amount,
