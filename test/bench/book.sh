@@ -22,28 +22,35 @@ book_settings() {
 	SETTINGS
 }
 
-# took QUERY: milliseconds to plan and run it, the second time.
+# took QUERY: milliseconds to plan and run it, and count(*) of the ledger, in turn and in one session, the best of three each.
 took() {
-	{ book_settings; printf 'EXPLAIN (ANALYZE, TIMING OFF) %s;\n\\echo again\nEXPLAIN (ANALYZE, TIMING OFF) %s;\n' "$1" "$1"; } |
-		sql 2>&1 | awk '/^again/ { t = 0 } /^(Planning|Execution) Time:/ { t += $3 } /ERROR/ { bad = 1 } END { print bad ? "-" : t }'
+	{
+		book_settings
+		for round in 1 2 3; do
+			printf '\\echo one\nEXPLAIN (ANALYZE, TIMING OFF) SELECT count(*) FROM opportunity_change;\n'
+			printf '\\echo line\nEXPLAIN (ANALYZE, TIMING OFF) %s;\n' "$1"
+		done
+	} | sql 2>&1 | awk '
+		/^(one|line)$/ { what = $1; t = 0 }
+		/^Planning Time:/ { t = $3 }
+		/^Execution Time:/ { t += $3; if (!(what in best) || t < best[what]) best[what] = t }
+		/ERROR/ { bad = 1 }
+		END { print bad ? "- -" : best["line"] " " best["one"] }'
 }
 
 # line KIND GOAL QUERY: a line of the table.
 line() {
 	[[ "$3" =~ ${REPORTS:-.} ]] || return 0
-	local ms
-	ms=$(took "SELECT * FROM $3")
+	read -r ms one < <(took "SELECT * FROM $3")
 	awk -v kind="$1" -v goal="$2" -v name="$3" -v ms="$ms" -v one="$one" \
 		'BEGIN { printf "%-62s %-9s %10s %8s %6s\n", name, kind, ms == "-" ? "failed" : sprintf("%.1f", ms), ms == "-" ? "" : sprintf("%.2f", ms / one), goal }'
 }
 
-one=$(took "SELECT count(*) FROM opportunity_change")
-printf '\nThe views of a book of %s changes, in units of count(*) of the ledger\n\n%-62s %-9s %10s %8s %6s\n' "$ROWS" "" "" ms ratio goal
-printf '%-62s %-9s %10.1f %8.2f\n' "count(*)" "" "$one" 1
+printf '\nThe views of a book of %s changes, in units of count(*) of the ledger, taken in turn\n\n%-62s %-9s %10s %8s %6s\n' "$ROWS" "" "" ms ratio goal
 rep=$(sql -c "SELECT p.code FROM book.person AS p JOIN book.opportunity ON owner_id = person_id GROUP BY p.code ORDER BY abs(count(*) - $ROWS / 10 / 900), p.code LIMIT 1")
 past=$(sql -c "SELECT (now() - interval '1 year')::date")
 present="past_due untouched large_opportunity"
-history="stage_duration slippage funnel funnel_by_rep"
+history="stage_duration slippage"
 for view in $present; do
 	line present 1 "$view"
 	line "one rep" 0.05 "$view(person => '$rep')"
