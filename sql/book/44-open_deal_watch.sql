@@ -5,32 +5,6 @@
 -- comes of the settings, as (SELECT ... FROM chosen): it is asked where the deals are read.
 -- Days come of date_part(), a float8 at once: extract() makes a numeric first, which costs more
 -- than to find the deal.
-CREATE FUNCTION watched_deal(as_of timestamptz) RETURNS TABLE (
-  opportunity_id bigint, stage_id bigint, created_at timestamptz, owner_id bigint, changed_at timestamptz, place bigint,
-  opportunity text, opportunity_name text, account text, account_name text, person text, person_name text,
-  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT deal.opportunity_id, deal.stage_id, deal.created_at, deal.owner_id, deal.changed_at, deal.place,
-    deal.code, deal.name, a.code, a.name, owner.code, owner.name,
-    p.code, s.code, s.name, s.position, deal.amount, deal.expected_close
-  FROM deal_at(watched_deal.as_of) AS deal
-  -- every deal has a stage; LEFT keeps the planner from taking them for few
-  LEFT JOIN stage AS s ON s.stage_id = deal.stage_id
-  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
-  -- OFFSET 0: of one rep few are listed, a look-up each beats a hash of all accounts
-  LEFT JOIN LATERAL (
-    SELECT client.code, client.name
-    FROM account AS client
-    WHERE client.account_id = deal.account_id
-    OFFSET 0
-  ) AS a ON true
-  LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
-  WHERE deal.stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'));
-END;
-COMMENT ON FUNCTION watched_deal(timestamptz) IS
-'The deals that are open at as_of, with their names';
-
 CREATE FUNCTION stalled(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
@@ -239,10 +213,21 @@ BEGIN ATOMIC
     SELECT given.options, book_date(past_due.as_of, given.options) AS today
     FROM settings(past_due.options) AS given (options)
   )
-  SELECT deal.opportunity, deal.opportunity_name, deal.account, deal.account_name, deal.person, deal.person_name,
-    deal.pipeline, deal.stage, deal.stage_name, deal.stage_position, deal.amount, deal.expected_close,
+  SELECT deal.code, deal.name, a.code, a.name, owner.code, owner.name,
+    p.code, s.code, s.name, s.position, deal.amount, deal.expected_close,
     ((SELECT chosen.today FROM chosen) - deal.expected_close)::float8, date_part('epoch', past_due.as_of - deal.created_at) / 86400
-  FROM watched_deal(past_due.as_of) AS deal
+  FROM open_deal(past_due.as_of) AS deal
+  -- every deal has a stage; LEFT keeps the planner from taking them for few
+  LEFT JOIN stage AS s ON s.stage_id = deal.stage_id
+  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  -- OFFSET 0: of one rep few are listed, a look-up each beats a hash of all accounts
+  LEFT JOIN LATERAL (
+    SELECT client.code, client.name
+    FROM account AS client
+    WHERE client.account_id = deal.account_id
+    OFFSET 0
+  ) AS a ON true
+  LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
   WHERE deal.expected_close < (SELECT chosen.today FROM chosen)
     AND (past_due.during IS NULL OR deal.expected_close <@ past_due.during)
     AND (past_due.person IS NULL
@@ -250,7 +235,7 @@ BEGIN ATOMIC
         SELECT who.person_id
         FROM chosen AS on_day
         CROSS JOIN LATERAL report_on(past_due.person, on_day.today) AS who)))
-  ORDER BY deal.expected_close, deal.opportunity;
+  ORDER BY deal.expected_close, deal.code;
 END;
 COMMENT ON FUNCTION past_due(timestamptz, text, daterange, jsonb) IS
 'The open deals whose expected close has passed; during: the day the deal is expected to close, any by default; person: the owner';
