@@ -122,8 +122,13 @@ RETURNS TABLE (report text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH pace AS MATERIALIZED (
-    SELECT p.person, sum(p.booked) / nullif(sum(p.quota), 0) AS attainment
-    FROM plan_pace(as_of, morning_reps.person, NULL, morning_reps.options) AS p
+    SELECT p.person, sum(p.booked) / nullif(sum(asked.effective_quota), 0) AS attainment
+    FROM settings(morning_reps.options) AS given (options)
+    CROSS JOIN LATERAL plan_pace(as_of, morning_reps.person, NULL, morning_reps.options) AS p
+    JOIN person AS who ON who.code = p.person
+    -- of what the score asks for, too
+    JOIN LATERAL quota_asked(as_of, NULL, morning_reps.person, given.options) AS asked
+      ON asked.person_id = who.person_id AND asked.during = daterange(p.period_from, p.period_until)
     GROUP BY p.person
   ),
   deal AS MATERIALIZED (
