@@ -191,6 +191,16 @@ COMMENT ON COLUMN opportunity_history.forecast_category IS 'Judgement after the 
 COMMENT ON COLUMN opportunity_history.lost_reason IS 'Why it was lost, if it was';
 COMMENT ON COLUMN opportunity_history.competitor IS 'Against whom';
 
+-- Corrections are few, so reports that read much of the ledger know the deals that have one.
+CREATE FUNCTION corrected_deal() RETURNS TABLE (opportunity_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT correction.opportunity_id
+  FROM opportunity_change AS correction
+  WHERE num_nonnulls(correction.corrects) = 1;
+END;
+COMMENT ON FUNCTION corrected_deal() IS 'The deals of which a change corrects another, a row a correction';
+
 -- Ledger to present state.  It moves forward only: an older change that comes
 -- in late leaves the present state alone, and so does a restore.  What it is
 -- compared with stands in the row of the opportunity itself: whoever has waited

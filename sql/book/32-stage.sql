@@ -37,10 +37,7 @@ BEGIN ATOMIC
     SELECT c.opportunity_id, c.changed_at, c.seq AS place, c.stage_id, c.owner_id
     FROM opportunity_change AS c
     WHERE c.changed_at <= history_until.as_of
-      AND NOT EXISTS (
-        SELECT
-        FROM opportunity_change AS correction
-        WHERE num_nonnulls(correction.corrects) = 1 AND correction.opportunity_id = c.opportunity_id)
+      AND NOT EXISTS (SELECT FROM corrected_deal() AS corrected WHERE corrected.opportunity_id = c.opportunity_id)
     ORDER BY c.opportunity_id, c.changed_at, c.seq
   )
   UNION ALL
@@ -49,10 +46,7 @@ BEGIN ATOMIC
       c.opportunity_id, c.changed_at, coalesce(c.corrects, c.seq) AS place, c.stage_id, c.owner_id
     FROM opportunity_change AS c
     WHERE c.changed_at <= history_until.as_of
-      AND c.opportunity_id IN (
-        SELECT correction.opportunity_id
-        FROM opportunity_change AS correction
-        WHERE num_nonnulls(correction.corrects) = 1)
+      AND c.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected)
     -- of the rows of one place, the newest counts
     ORDER BY c.opportunity_id, c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
   )

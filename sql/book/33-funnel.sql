@@ -53,10 +53,7 @@ BEGIN ATOMIC
       SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_place, 0) AS change_place,
         o.stage_id, o.owner_id,
         o.change_seq IS NULL AND coalesce(o.changed_at, o.created_at) <= funnel_event.as_of AS has_state_only,
-        o.opportunity_id IN (
-          SELECT correction.opportunity_id
-          FROM opportunity_change AS correction
-          WHERE num_nonnulls(correction.corrects) = 1) AS is_corrected
+        o.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
       FROM opportunity AS o
       -- IS TRUE keeps the planner from taking a span that it does not know for a short one
       WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE

@@ -17,10 +17,7 @@ BEGIN ATOMIC
   closed AS MATERIALIZED (
     SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, s.pipeline_id,
       greatest(last.step, before.step, 1) AS step, last.last_open,
-      deal.opportunity_id IN (
-        SELECT correction.opportunity_id
-        FROM opportunity_change AS correction
-        WHERE num_nonnulls(correction.corrects) = 1) AS is_corrected
+      deal.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
     FROM chosen
     CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options, chosen.during) AS deal
     JOIN stage AS s ON s.stage_id = deal.last_stage

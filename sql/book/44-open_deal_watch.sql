@@ -20,10 +20,7 @@ BEGIN ATOMIC
   deal AS MATERIALIZED (
     SELECT state.opportunity_id, state.stage_id, state.changed_at, state.owner_id, state.expected_close, state.amount,
       state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'won')) AS is_won,
-      state.opportunity_id IN (
-        SELECT correction.opportunity_id
-        FROM opportunity_change AS correction
-        WHERE num_nonnulls(correction.corrects) = 1) AS is_corrected
+      state.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
     FROM deal_at(stalled.as_of) AS state
     WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome IN ('open', 'won')))
     -- neighbours in the ledger lie on one page
