@@ -265,5 +265,20 @@ FROM bytes, generate_series(0, octet_length(b) - 1) AS i, unnest(ARRAY[0, 1, 127
 ORDER BY 1;
 SELECT refusal.* FROM pg_temp.refusal($$SELECT 'no base64!'::stage_times_state$$);
 
+-- ---- steps from ids -------------------------------------------------------------------
+-- lists of 0 to 70 numbers: each is at its place, and what lies before, between and behind is not
+SELECT count(*) AS asked, count(*) FILTER (WHERE found.position > 0) AS found,
+  bool_and(found.position = CASE WHEN value % 2 = 0 AND value BETWEEN 2 AND 2 * size THEN value / 2 ELSE 0 END) AS as_they_stand
+FROM generate_series(0, 70) AS size,
+  LATERAL (SELECT coalesce(array_agg(2 * i::int8 ORDER BY i), '{}') FROM generate_series(1, size) AS i) AS list (sorted),
+  generate_series(-1, 2 * size + 2) AS value,
+  LATERAL sorted_position(sorted, value) AS found (position);
+SELECT sorted_position('[5:7]={-9223372036854775808,0,9223372036854775807}', 9223372036854775807) AS from_one,
+  sorted_position('{7}', NULL) AS null_value, sorted_position(NULL, 7) AS null_list;
+SELECT refusal.*
+FROM unnest(ARRAY[$$SELECT sorted_position('{1,NULL}', 1)$$, $$SELECT sorted_position('{{1,2}}', 1)$$]) WITH ORDINALITY AS q (query, i),
+  LATERAL pg_temp.refusal(query)
+ORDER BY i;
+
 SET client_min_messages = warning;
 DROP SCHEMA stage_times_test CASCADE;

@@ -1,6 +1,6 @@
 /*
  * stage_times.c
- *		Aggregate stage_times(entity, step, entered_at, options).
+ *		Aggregate stage_times(entity, step, entered_at, options), and sorted_position().
  *
  * The mathematics is in core/stage_times.c.
  */
@@ -277,4 +277,30 @@ stage_times_final(PG_FUNCTION_ARGS)
 	if (count == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(composite_array(fcinfo, rows, count, write_time));
+}
+
+/* ---- steps from ids ------------------------------------------------------------ */
+
+PG_FUNCTION_INFO_V1(sorted_position);
+Datum
+sorted_position(PG_FUNCTION_ARGS)
+{
+	ArrayType  *list = PG_GETARG_ARRAYTYPE_P(0);
+	int64		value = PG_GETARG_INT64(1);
+	const int64 *items = (const int64 *) ARR_DATA_PTR(list);
+	const int64 *from = items;
+	int			count = ArrayGetNItems(ARR_NDIM(list), ARR_DIMS(list));
+	int			position = 0;
+
+	if (ARR_NDIM(list) > 1 || array_contains_nulls(list))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("sorted must be a list without NULLs")));
+	/* without a branch that depends on the value, which would be guessed wrong half of the time */
+	for (uint32 left = count; left > 1; left -= left / 2)
+		from += from[left / 2 - 1] < value ? left / 2 : 0;
+	if (count > 0 && *from == value)
+		position = from - items + 1;
+	PG_FREE_IF_COPY(list, 0);
+	PG_RETURN_INT32(position);
 }

@@ -180,19 +180,18 @@ COMMENT ON FUNCTION open_stage_step() IS
 'The number of each open stage in stage_times(), which counts a part of them at a time; none of others';
 
 CREATE FUNCTION open_stage_part(as_of timestamptz, percentile float8) RETURNS TABLE (
-  part int, stages bigint[], steps int[], rules stage_times_options)
+  part int, stages bigint[], rules stage_times_options)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT part.part, array_agg(s.stage_id ORDER BY s.stage_id),
-    array_agg(CASE WHEN s.part = part.part THEN s.step ELSE 0 END ORDER BY s.stage_id),
+  SELECT s.part, array_agg(s.stage_id ORDER BY s.step),
     stage_times_options(as_of => nullif(open_stage_part.as_of, '-infinity'), final_steps => '{0}', in_order => true,
       percentile => open_stage_part.percentile)
-  FROM generate_series(0, (SELECT max(last.part) FROM open_stage_step() AS last)) AS part (part)
-  CROSS JOIN open_stage_step() AS s
-  GROUP BY part.part;
+  FROM open_stage_step() AS s
+  WHERE s.part IS NOT NULL
+  GROUP BY s.part;
 END;
 COMMENT ON FUNCTION open_stage_part(timestamptz, float8) IS
-'For each part: all stages in order, the step of each, 0 of those that are not open or of another part, and options of stage_times()';
+'For each part: its open stages in order, of which the first is step 1, and options of stage_times(), for which 0, all others, is final';
 
 CREATE FUNCTION stage_duration(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -223,8 +222,8 @@ BEGIN ATOMIC
                 SELECT who.person_id
                 FROM chosen
                 CROSS JOIN LATERAL report_on(stage_duration.person, book_date(stage_duration.as_of, chosen.options)) AS who))
-          THEN part.steps[width_bucket(h.stage_id, part.stages)]
-          ELSE -part.steps[width_bucket(h.stage_id, part.stages)]
+          THEN sorted_position(part.stages, h.stage_id)
+          ELSE -sorted_position(part.stages, h.stage_id)
         END, h.changed_at, part.rules) AS steps
       FROM history_until(stage_duration.as_of) AS h
     ) AS times

@@ -32,7 +32,7 @@ BEGIN ATOMIC
     FROM chosen
     CROSS JOIN LATERAL open_stage_part(stalled.as_of, (chosen.options ->> 'stalled_percentile')::float8) AS part
     CROSS JOIN LATERAL (
-      SELECT stage_times(deal.opportunity_id, part.steps[width_bucket(h.stage_id, part.stages)], h.changed_at, part.rules) AS steps
+      SELECT stage_times(deal.opportunity_id, sorted_position(part.stages, h.stage_id), h.changed_at, part.rules) AS steps
       FROM deal
       CROSS JOIN LATERAL deal_history(deal.opportunity_id, deal.is_corrected, stalled.as_of) AS h
       WHERE deal.is_won
