@@ -21,10 +21,16 @@ SELECT o.code, s.code AS stage, o.amount, o.owner_id AS owner, o.changed_at, o.c
 FROM opportunity AS o
 LEFT JOIN stage AS s USING (stage_id)
 ORDER BY o.code;
--- every present state must be the last row of its history
+-- every present state must be the last row of its history, and every beginning the first
 CREATE VIEW disagreeing AS
 SELECT o.code
 FROM opportunity AS o
+LEFT JOIN LATERAL (
+  SELECT *
+  FROM opportunity_history AS h
+  WHERE h.opportunity_id = o.opportunity_id AND o.change_seq IS NOT NULL
+  ORDER BY h.changed_at, h.place
+  LIMIT 1) AS first ON true
 LEFT JOIN LATERAL (
   SELECT *
   FROM opportunity_history AS h
@@ -33,7 +39,10 @@ LEFT JOIN LATERAL (
   LIMIT 1) AS last ON true
 WHERE (o.stage_id, o.amount, o.owner_id, coalesce(o.change_seq, 0), o.change_place)
   IS DISTINCT FROM
-  (last.stage_id, last.amount, last.owner_id, coalesce(last.seq, 0), nullif(last.place, 0));
+  (last.stage_id, last.amount, last.owner_id, coalesce(last.seq, 0), nullif(last.place, 0))
+  OR (o.first_changed_at, o.first_place, o.first_seq, o.first_stage_id, o.first_owner_id)
+  IS DISTINCT FROM
+  (first.changed_at, first.place, first.seq, first.stage_id, first.owner_id);
 
 -- the present state follows: one row, several rows, several deals in one statement
 INSERT INTO opportunity (code, pipeline_id, created_at) VALUES
@@ -230,6 +239,30 @@ BEGIN
 END $$;
 SELECT count(*) FILTER (WHERE line ~ 'Anti') AS anti_joins, count(*) FILTER (WHERE line ~ 'Nested Loop') AS nested_loops
 FROM pg_temp.plan_of('SELECT * FROM opportunity_history') AS line;
+TABLE disagreeing;
+
+-- in any order, a row or several in a statement: both ends of every history are found
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at)
+SELECT i, i, 1, '2016-01-01' FROM generate_series(4001, 4040) AS i;
+CREATE TEMP TABLE coming AS
+SELECT 4001 + i % 40 AS opportunity_id, timestamptz '2016-01-01' + (i / 40 % 3) * interval '1 day' AS changed_at, 40000 + i AS seq,
+  NULL::bigint AS corrects, ('x' || left(md5(i::text), 7))::bit(28)::int % 300 AS statement
+FROM generate_series(1, 400) AS i;
+-- most rows are corrected, some twice; not before they are there
+INSERT INTO coming
+SELECT opportunity_id, changed_at, seq + n * 1000, seq, greatest(statement, ('x' || left(md5((seq * n)::text), 7))::bit(28)::int % 300)
+FROM coming, generate_series(1, 2) AS n
+WHERE (seq + n) % 3 = 0 OR seq % 5 = 0;
+DO $$
+BEGIN
+  FOR part IN 0..299 LOOP
+    INSERT INTO opportunity_change (opportunity_id, changed_at, seq, stage_id, owner_id, corrects)
+    SELECT opportunity_id, changed_at, seq, 1 + seq % 4, CASE WHEN seq % 7 < 6 THEN 1 + seq % 2 END, corrects
+    FROM coming WHERE statement = part ORDER BY md5(seq::text);
+  END LOOP;
+END $$;
+SELECT count(*) AS deals, count(*) FILTER (WHERE first_seq <> first_place) AS first_is_corrected, count(*) FILTER (WHERE change_seq <> change_place) AS last_is_corrected
+FROM opportunity WHERE opportunity_id > 4000;
 TABLE disagreeing;
 
 -- what one row alone shows to be wrong

@@ -70,15 +70,23 @@ CREATE TABLE opportunity (
   changed_at timestamptz CHECK (isfinite(changed_at)),
   change_place bigint,
   change_seq bigint,
-  -- what has a history has a stage
-  CHECK (change_seq IS NULL OR changed_at IS NOT NULL AND change_place IS NOT NULL AND stage_id IS NOT NULL)
+  -- where its history begins
+  first_changed_at timestamptz CHECK (isfinite(first_changed_at)),
+  first_place bigint,
+  first_seq bigint,
+  first_stage_id bigint REFERENCES stage,
+  first_owner_id bigint REFERENCES person,
+  -- what has a history has a stage and a beginning
+  CHECK (change_seq IS NULL
+    OR num_nulls(changed_at, change_place, stage_id, first_changed_at, first_place, first_seq, first_stage_id) = 0)
 );
 -- The deals of a rep.
 CREATE INDEX ON opportunity (owner_id);
 -- A state of the past is the present one unless the deal has changed since: these are
 -- the deals that have, all of a past day's and, now, none but what is dated ahead.  Their
--- numbers come with it, so that looking them up in the ledger starts without reading them.
-CREATE INDEX ON opportunity (changed_at) INCLUDE (opportunity_id, created_at);
+-- numbers come with it, so that looking them up in the ledger starts without reading them,
+-- and when they began: most deals of today were not there a year ago.
+CREATE INDEX ON opportunity (changed_at) INCLUDE (opportunity_id, created_at, first_changed_at);
 -- The open deals, with all that a list of them shows: few of the table's deals, from a
 -- few of its pages.
 CREATE INDEX ON opportunity (stage_id, opportunity_id)
@@ -107,6 +115,11 @@ COMMENT ON COLUMN opportunity.competitor IS 'Against whom';
 COMMENT ON COLUMN opportunity.changed_at IS 'When it came to this state';
 COMMENT ON COLUMN opportunity.change_place IS 'Its place among the changes of that instant, as in opportunity_history';
 COMMENT ON COLUMN opportunity.change_seq IS 'seq of the change that brought it there; empty while it has no history';
+COMMENT ON COLUMN opportunity.first_changed_at IS 'When its history begins';
+COMMENT ON COLUMN opportunity.first_place IS 'Place of its first change among those of that instant, as in opportunity_history';
+COMMENT ON COLUMN opportunity.first_seq IS 'seq of that change';
+COMMENT ON COLUMN opportunity.first_stage_id IS 'Stage after that change';
+COMMENT ON COLUMN opportunity.first_owner_id IS 'Who worked it after that change';
 
 -- The ledger.  A row is the whole state after a change, never a delta, so any
 -- past date is one index scan away.  The key carries the state: it is the one
@@ -201,10 +214,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION corrected_deal() IS 'The deals of which a change corrects another, a row a correction';
 
--- Ledger to present state.  It moves forward only: an older change that comes
--- in late leaves the present state alone, and so does a restore.  What it is
--- compared with stands in the row of the opportunity itself: whoever has waited
--- there for another session sees that session's place, though not its change.
+-- Ledger to present state, and to where the history begins.  The one moves forward
+-- only and the other back: an older change that comes in late leaves the present
+-- state alone, and so does a restore.  What they are compared with stands in the row of
+-- the opportunity itself: whoever has waited there for another session sees that
+-- session's place, though not its change.
 CREATE FUNCTION keep_present_state() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
@@ -245,18 +259,46 @@ BEGIN
     competitor = newest.competitor,
     changed_at = newest.changed_at,
     change_place = newest.place,
-    change_seq = newest.seq
+    change_seq = newest.seq,
+    first_changed_at = CASE WHEN o.change_seq IS NULL THEN first.changed_at ELSE o.first_changed_at END,
+    first_place = CASE WHEN o.change_seq IS NULL THEN first.place ELSE o.first_place END,
+    first_seq = CASE WHEN o.change_seq IS NULL THEN first.seq ELSE o.first_seq END,
+    first_stage_id = CASE WHEN o.change_seq IS NULL THEN first.stage_id ELSE o.first_stage_id END,
+    first_owner_id = CASE WHEN o.change_seq IS NULL THEN first.owner_id ELSE o.first_owner_id END
   FROM (
     SELECT DISTINCT ON (opportunity_id) *, coalesce(corrects, seq) AS place
     FROM added
     ORDER BY opportunity_id, changed_at DESC, coalesce(corrects, seq) DESC, seq DESC
   ) AS newest
+  JOIN (
+    SELECT DISTINCT ON (opportunity_id) opportunity_id, changed_at, coalesce(corrects, seq) AS place, seq, stage_id, owner_id
+    FROM added
+    ORDER BY opportunity_id, changed_at, coalesce(corrects, seq), seq DESC
+  ) AS first ON first.opportunity_id = newest.opportunity_id
   WHERE o.opportunity_id = newest.opportunity_id
     AND (o.change_seq IS NULL
       OR (newest.changed_at, newest.place, newest.seq) > (o.changed_at, o.change_place, o.change_seq));
+
+  -- what comes in before the first change of a history, or corrects it
+  UPDATE opportunity AS o
+  SET first_changed_at = first.changed_at,
+    first_place = first.place,
+    first_seq = first.seq,
+    first_stage_id = first.stage_id,
+    first_owner_id = first.owner_id
+  FROM (
+    SELECT DISTINCT ON (added.opportunity_id) added.*, coalesce(added.corrects, added.seq) AS place
+    FROM added
+    JOIN opportunity AS known ON known.opportunity_id = added.opportunity_id
+    WHERE added.changed_at <= known.first_changed_at
+    ORDER BY added.opportunity_id, added.changed_at, coalesce(added.corrects, added.seq), added.seq DESC
+  ) AS first
+  WHERE o.opportunity_id = first.opportunity_id
+    -- of one place the higher seq counts: the sides change
+    AND (first.changed_at, first.place, o.first_seq) < (o.first_changed_at, o.first_place, first.seq);
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION keep_present_state() IS 'Trigger: carries new ledger rows into the present state of their opportunities, forward only';
+COMMENT ON FUNCTION keep_present_state() IS 'Trigger: carries new ledger rows into the present state of their opportunities, forward only, and into where their history begins';
 CREATE TRIGGER keep_present_state
 AFTER INSERT ON opportunity_change
 REFERENCING NEW TABLE AS added

@@ -52,8 +52,8 @@ COMMENT ON FUNCTION change_up_to(bigint, timestamptz, bigint) IS
 'The last row of a deal''s history up to an instant; with a place, the last row before that place at that instant';
 
 -- The present state moves forward only, so it is the state of any instant since the
--- deal's last change.  Only deals that have changed after as_of are looked up in the
--- ledger, in the order of its key: neighbours lie on one page.
+-- deal's last change.  Only deals that were there and have changed after as_of are looked up
+-- in the ledger, in the order of its key: neighbours lie on one page.
 CREATE FUNCTION deal_at(as_of timestamptz, changed_after timestamptz DEFAULT NULL) RETURNS TABLE (
   opportunity_id bigint, code text, name text, account_id bigint, created_at timestamptz,
   changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
@@ -73,7 +73,7 @@ BEGIN ATOMIC
   FROM (
     SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at
     FROM opportunity AS later
-    WHERE later.changed_at > deal_at.as_of
+    WHERE later.changed_at > deal_at.as_of AND later.first_changed_at <= deal_at.as_of
     -- + 0: sorted, as few deals have changed after today; the primary key would read them all
     ORDER BY later.opportunity_id + 0
   ) AS o
@@ -82,32 +82,16 @@ END;
 COMMENT ON FUNCTION deal_at(timestamptz, timestamptz) IS
 'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called and whose it is now; deals that have not changed after changed_after are left out';
 
--- The first row of a deal's history is the first by the key of the ledger, or what
--- corrects it last; corrections are few, so all of them are known before.
 CREATE FUNCTION opened_deal(as_of timestamptz, since timestamptz, until timestamptz) RETURNS TABLE (
   opportunity_id bigint, code text, created_at timestamptz, owner_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT o.opportunity_id, o.code, o.created_at,
     CASE
-      WHEN correction.seq IS NOT NULL THEN correction.owner_id
-      WHEN first.seq IS NOT NULL THEN first.owner_id
+      WHEN o.first_changed_at <= opened_deal.as_of THEN o.first_owner_id
       WHEN o.change_seq IS NULL AND (o.stage_id IS NULL OR coalesce(o.changed_at, o.created_at) <= opened_deal.as_of) THEN o.owner_id
     END
   FROM opportunity AS o
-  LEFT JOIN LATERAL (
-    SELECT c.seq, c.owner_id
-    FROM opportunity_change AS c
-    WHERE c.opportunity_id = o.opportunity_id AND c.changed_at <= opened_deal.as_of
-    ORDER BY c.changed_at, c.seq
-    LIMIT 1
-  ) AS first ON true
-  LEFT JOIN (
-    SELECT DISTINCT ON (c.opportunity_id, c.corrects) c.opportunity_id, c.corrects, c.seq, c.owner_id
-    FROM opportunity_change AS c
-    WHERE num_nonnulls(c.corrects) = 1
-    ORDER BY c.opportunity_id, c.corrects, c.seq DESC
-  ) AS correction ON correction.opportunity_id = o.opportunity_id AND correction.corrects = first.seq
   WHERE o.created_at >= opened_deal.since AND o.created_at < opened_deal.until AND o.created_at <= opened_deal.as_of;
 END;
 COMMENT ON FUNCTION opened_deal(timestamptz, timestamptz, timestamptz) IS

@@ -48,26 +48,15 @@ BEGIN ATOMIC
       coalesce(funnel_event.during, daterange(given.today - 364, given.today + 1)), funnel_event.options) AS span ON true
   ),
   deal AS MATERIALIZED (
-    SELECT created.*, first.owner_id AS first_owner_id, first.stage_id AS first_stage_id
-    FROM (
-      SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_place, 0) AS change_place,
-        o.stage_id, o.owner_id,
-        o.change_seq IS NULL AND coalesce(o.changed_at, o.created_at) <= funnel_event.as_of AS has_state_only,
-        o.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
-      FROM opportunity AS o
-      -- IS TRUE keeps the planner from taking a span that it does not know for a short one
-      WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
-        AND o.created_at < (SELECT chosen.until FROM chosen)
-        AND o.created_at <= funnel_event.as_of
-      OFFSET 0
-    ) AS created
-    LEFT JOIN LATERAL (
-      SELECT h.owner_id, h.stage_id
-      FROM deal_history(created.opportunity_id, created.is_corrected, funnel_event.as_of) AS h
-      WHERE funnel_event.by_owner OR funnel_event.person IS NOT NULL
-      ORDER BY h.changed_at, h.place
-      LIMIT 1
-    ) AS first ON true
+    SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_place, 0) AS change_place,
+      o.stage_id, o.owner_id, o.first_stage_id, o.first_owner_id,
+      o.change_seq IS NULL AND coalesce(o.changed_at, o.created_at) <= funnel_event.as_of AS has_state_only,
+      o.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
+    FROM opportunity AS o
+    -- IS TRUE keeps the planner from taking a span that it does not know for a short one
+    WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
+      AND o.created_at < (SELECT chosen.until FROM chosen)
+      AND o.created_at <= funnel_event.as_of
   ),
   step AS MATERIALIZED (
     SELECT s.stage_id, s.pipeline_id, s.step
