@@ -50,31 +50,17 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL closed_deal(
       deal_snapshot.as_of, deal_snapshot.options || '{"win_rate_min_amount": 0}', changed_after => first.at) AS d
   ),
-  -- The states of deal_at() at each of the moments, in one go.  Of the deals that have
-  -- changed since a moment most did not exist then, but their history may begin before
-  -- created_at: it is looked at once for all the moments before, and as a rule there is nothing.
-  later AS MATERIALIZED (
-    SELECT o.opportunity_id, o.changed_at, o.created_at
-    FROM opportunity AS o
-    WHERE o.changed_at > (SELECT min(moment.at) FROM moment)
-    -- + 0: sorted, in the order of the ledger's key, as in deal_at
-    ORDER BY o.opportunity_id + 0
-  ),
+  -- the states of deal_at() at each of the moments, in one go
   asked AS (
     SELECT later.opportunity_id, moment.*
-    FROM later
-    JOIN moment ON moment.at >= later.created_at AND moment.at < later.changed_at
-    UNION ALL
-    SELECT early.opportunity_id, moment.*
     FROM (
-      SELECT later.opportunity_id, later.created_at, later.changed_at
-      FROM (SELECT array_agg(moment.at ORDER BY moment.at) AS ats FROM moment) AS every
-      CROSS JOIN later
-      -- a microsecond: width_bucket() counts what is not after, and these are before
-      CROSS JOIN LATERAL change_up_to(later.opportunity_id,
-        every.ats[width_bucket(least(later.created_at, later.changed_at) - interval '1 microsecond', every.ats)]) AS known
-    ) AS early
-    JOIN moment ON moment.at < early.created_at AND moment.at < early.changed_at
+      SELECT o.opportunity_id, o.first_changed_at, o.changed_at
+      FROM opportunity AS o
+      WHERE o.changed_at > (SELECT min(moment.at) FROM moment) AND o.first_changed_at <= (SELECT max(moment.at) FROM moment)
+      -- + 0: sorted, in the order of the ledger's key, as in deal_at
+      ORDER BY o.opportunity_id + 0
+    ) AS later
+    JOIN moment ON moment.at >= later.first_changed_at AND moment.at < later.changed_at
   ),
   state AS (
     SELECT o.opportunity_id, o.owner_id, o.stage_id, o.forecast_category, o.expected_close, o.amount::numeric AS amount,
