@@ -3,99 +3,12 @@
  *		Time in steps against counting it in the plainest way.
  */
 #include "host.h"
-
-#include "core/stage_times.h"
+#include "stage_times_model.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static core_arena *arena;
-
-static const int32_t final_items[] = {-3, 0, 4};
-
-typedef struct test_event
-{
-	int64_t		entity;
-	int64_t		at;
-	int32_t		step;
-	int			place;			/* among the rows, which is their order where it is promised */
-} test_event;
-
-#define MAX_EVENTS 3000
-#define HIGHEST 6
-
-static test_event events[MAX_EVENTS];
-static int	event_count;
-static bool in_order;
-
-static bool
-final_step(int32_t step)
-{
-	return step == -3 || step == 0 || step == 4;
-}
-
-/* The step an event is of; one of -k is of k, and does not count. */
-static int32_t
-step_in(const test_event *event)
-{
-	return final_step(event->step) ? event->step : abs(event->step);
-}
-
-/* The upper percentile. */
-static double upper = STAGE_TIMES_PERCENTILE;
-
-static funnel_options
-options_with(bool has_as_of, int64_t as_of)
-{
-	return stage_times_options(has_as_of, as_of, (funnel_list) {3, final_items}, in_order, upper);
-}
-
-static funnel_options
-options_with_any(uint64_t *seed)
-{
-	upper = (double) host_random(seed, 5) / 4;
-	return options_with(host_random(seed, 3) > 0, (int64_t) host_random(seed, 12) * CALENDAR_DAY);
-}
-
-static int
-compare_events(const void *a, const void *b)
-{
-	const test_event *x = a;
-	const test_event *y = b;
-
-	if (x->entity != y->entity)
-		return x->entity < y->entity ? -1 : 1;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	if (in_order)
-		return x->place - y->place;
-	if (final_step(x->step) != final_step(y->step))
-		return final_step(x->step) ? 1 : -1;
-	return (x->step > y->step) - (x->step < y->step);
-}
-
-/* A few entities with many ties, or many with few. */
-static void
-draw_events(uint64_t *seed)
-{
-	int			entities = 1 + (int) host_random(seed, 300);
-
-	event_count = (int) host_random(seed, host_random(seed, 4) ? 200 : MAX_EVENTS);
-	for (int i = 0; i < event_count; i++)
-	{
-		static const int32_t steps[] = {-3, 0, 1, 2, 3, 4, 5, HIGHEST};
-
-		events[i].entity = (int64_t) host_random(seed, entities) * 7919 - 1000;
-		events[i].at = (int64_t) host_random(seed, 30) * CALENDAR_DAY / 3;
-		events[i].step = steps[host_random(seed, 8)];
-		events[i].place = i;
-		if (in_order && host_random(seed, 3) == 0 && !final_step(events[i].step))
-			events[i].step = -events[i].step;
-	}
-	if (in_order)
-		qsort(events, event_count, sizeof(test_event), compare_events);
-}
 
 static funnel_state *
 state_of(const funnel_options *options, funnel_form form, int from, int every)
@@ -109,122 +22,6 @@ state_of(const funnel_options *options, funnel_form form, int from, int every)
 		else
 			stage_times_add_bytes(state, &events[i].entity, sizeof(int64_t), events[i].step, events[i].at);
 	return state;
-}
-
-/* ---- the plainest way ---------------------------------------------------------- */
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
-static bool
-same(funnel_figure figure, bool known, double value)
-{
-	return figure.known == known && (!known || fabs(figure.value - value) <= 1e-12 * (1 + fabs(value)));
-}
-
-/* Are these the percentile of the values, or the mean where fraction is negative? */
-static bool
-right(funnel_figure figure, double *values, int count, double fraction)
-{
-	double		place = fraction * (count - 1);
-	int			below = (int) place;
-	double		sum = 0;
-
-	if (count == 0)
-		return same(figure, false, 0);
-	qsort(values, count, sizeof(double), compare_doubles);
-	if (fraction >= 0)
-		return same(figure, true, below + 1 < count
-					? values[below] + (place - below) * (values[below + 1] - values[below]) : values[below]);
-	for (int i = 0; i < count; i++)
-		sum += values[i];
-	return same(figure, true, sum / count);
-}
-
-static bool
-row_is_right(const stage_time *row, const test_event *sorted, int count, const funnel_options *options)
-{
-	static double ended[MAX_EVENTS],
-				all[MAX_EVENTS],
-				sums[MAX_EVENTS];
-	int			ended_count = 0;
-	int			all_count = 0;
-	int			sum_count = 0;
-	int			open = 0;
-	int			entities = 0;
-
-	for (int start = 0, end; start < count; start = end)
-	{
-		double		sum = 0;
-		bool		there = false;
-		bool		unknown = false;
-
-		for (end = start; end < count && sorted[end].entity == sorted[start].entity; end++)
-		{
-			int			exit = end + 1;
-
-			if (step_in(&sorted[end]) != row->step || (end > start && step_in(&sorted[end - 1]) == row->step) ||
-				sorted[end].step < 0)
-				continue;
-			there = true;
-			while (exit < count && sorted[exit].entity == sorted[end].entity && step_in(&sorted[exit]) == row->step)
-				exit++;
-			if (exit < count && sorted[exit].entity == sorted[end].entity)
-				ended[ended_count++] = (double) (sorted[exit].at - sorted[end].at) / (double) CALENDAR_DAY;
-			else
-			{
-				open++;
-				unknown = !options->has_as_of;
-			}
-			all[all_count] = exit < count && sorted[exit].entity == sorted[end].entity ? ended[ended_count - 1]
-				: (double) (options->as_of - sorted[end].at) / (double) CALENDAR_DAY;
-			sum += all[all_count++];
-		}
-		entities += there;
-		if (there && !unknown)
-			sums[sum_count++] = sum;
-	}
-	return row->visits == all_count && row->open_visits == open && row->entities == entities &&
-		right(row->mean_days, ended, ended_count, -1) &&
-		right(row->median_days, ended, ended_count, 0.5) &&
-		right(row->p90_days, ended, ended_count, upper) &&
-		right(row->all_median_days, all, options->has_as_of ? all_count : 0, 0.5) &&
-		right(row->all_p90_days, all, options->has_as_of ? all_count : 0, upper) &&
-		right(row->entity_mean_days, sums, sum_count, -1) &&
-		right(row->entity_median_days, sums, sum_count, 0.5) &&
-		right(row->entity_p90_days, sums, sum_count, upper);
-}
-
-static bool
-result_is_right(const funnel_state *state, const funnel_options *options)
-{
-	static test_event sorted[MAX_EVENTS];
-	stage_time	rows[FUNNEL_MAX_STEPS];
-	int			rows_count;
-	int			count = 0;
-	int32_t		highest = 0;
-	int			row = 0;
-
-	for (int i = 0; i < event_count; i++)
-		if (!options->has_as_of || events[i].at <= options->as_of)
-			sorted[count++] = events[i];
-	qsort(sorted, count, sizeof(test_event), compare_events);
-	for (int i = 0; i < count; i++)
-		if (!final_step(sorted[i].step) && sorted[i].step > highest &&
-			(i == 0 || sorted[i - 1].entity != sorted[i].entity || step_in(&sorted[i - 1]) != sorted[i].step))
-			highest = sorted[i].step;
-	rows_count = stage_times_result(state, arena, rows);
-	for (int32_t step = 1; step <= highest; step++)
-		if (!final_step(step) &&
-			(row >= rows_count || rows[row].step != step || !row_is_right(&rows[row++], sorted, count, options)))
-			return false;
-	return row == rows_count;
 }
 
 static funnel_state *
@@ -257,10 +54,10 @@ test_random(void)
 		arena = host_arena_create();
 		host_memory_limit = round % 4 == 0 ? host_random(&seed, 20000) : SIZE_MAX;
 		draw_events(&seed);
-		wrong += !result_is_right(state_of(&options, form, 0, 1), &options);
+		wrong += !result_is_right(state_of(&options, form, 0, 1), &options, arena);
 		half = state_of(&options, form, 1, 2);
 		stage_times_combine(half, through_bytes(state_of(&options, form, 0, 2)));
-		wrong += !result_is_right(half, &options);
+		wrong += !result_is_right(half, &options, arena);
 		host_arena_free(arena);
 	}
 	host_memory_limit = SIZE_MAX;
@@ -286,10 +83,10 @@ test_order(void)
 		/* now and then a time that makes the log a wide one */
 		if (event_count > 0 && round % 5 == 0)
 			events[event_count - 1].at = CALENDAR_END - 1;
-		wrong += !result_is_right(through_bytes(state_of(&options, form, 0, 1)), &options);
+		wrong += !result_is_right(through_bytes(state_of(&options, form, 0, 1)), &options, arena);
 		empty = state_of(&options, form, event_count, 1);
 		stage_times_combine(empty, state_of(&options, form, 0, 1));
-		wrong += !result_is_right(empty, &options);
+		wrong += !result_is_right(empty, &options, arena);
 		host_arena_free(arena);
 	}
 	host_memory_limit = SIZE_MAX;
