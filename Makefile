@@ -34,7 +34,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/sale
 MODULE_big = salesmgmt
 # src/core is plain C11, also linked into test/core without a server.
 CORE = wire calendar percentile durations entity funnel funnel_deferred funnel_log funnel_merge funnel_cursor funnel_rules funnel_wire funnel_wire_log funnel_apart funnel_event_sort funnel_sort funnel_chain funnel_gate funnel_search entity_sample funnel_tally funnel_result \
-	exact_sum number quotient driver rate fisher prior robust rating score_sums score score_parts brier bookings outcomes workdays cadence cadence_rule cadence_wire stage_times competing competing_result
+	exact_sum number quotient driver rate fisher prior robust rating score_sums score score_parts brier bookings outcomes workdays cadence cadence_rule cadence_wire stage_instant stage_times competing competing_result
 GLUE = salesmgmt state handover handover_parts options funnel_options funnel_conversion chart rate rate_prior robust_scale rating rep_score rep_score_parts amount_sum amount plan_variance price_volume_mix price_volume_mix_parts driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks
 OBJS = $(CORE:%=src/core/%.o) $(GLUE:%=src/%.o)
 PG_CPPFLAGS = -I$(here)/src -DSALESMGMT_VERSION='"$(EXTVERSION)"'

@@ -118,6 +118,43 @@ SELECT step, visits, open_visits
 FROM unnest((
   SELECT stage_times(deal::text, step, at, stage_times_options('2024-03-20', '{0}', in_order => true))
   FROM (SELECT * FROM ledger ORDER BY deal DESC, at, place) AS l));
+-- A ledger that is only appended to.  On the 5th 10 never went back to 1, and on the 8th it was
+-- not lost, but went to 3: no, to 1.  So it was in 1 for 4 days, in 2 for 3, and is in 1 for 12.
+CREATE TABLE appended AS
+SELECT place AS seq, place, deal, step, at FROM ledger
+UNION ALL
+SELECT seq, place, 10, step, make_timestamptz(2024, 3, day, 0, 0, 0)
+FROM (VALUES (9, 3, 2, 5), (10, 5, 3, 8), (11, 5, 1, 8)) AS v (seq, place, step, day);
+SELECT step, visits, open_visits, entities, mean_days, median_days, all_p90_days
+FROM unnest((
+  SELECT stage_times_corrected(deal, step, at, place, stage_times_options('2024-03-20', '{0}', in_order => true))
+  FROM (SELECT * FROM appended ORDER BY deal, at, seq) AS l));
+-- places are the order of an instant, whatever the order of the rows; no place, no row
+SELECT step, visits, median_days
+FROM unnest((
+  SELECT stage_times_corrected(1::int8, step, timestamptz '2024-03-01' + day * interval '1 day', place, stage_times_options('2024-03-20', in_order => true))
+  FROM (VALUES (0, 1, 20), (0, 2, 10), (0, 3, NULL), (0, 1, -5), (4, 3, 0)) AS v (day, step, place)));
+-- what is known after each row: a result in between, or storing the state, changes nothing
+SELECT l.seq, l.place, l.entered, array_agg(stay.step || ': ' || stay.visits ORDER BY stay.step) AS visits
+FROM (
+  SELECT seq, place, step AS entered, at, stage_times_corrected(deal, step, at, place, stage_times_options('2024-03-20', '{0}', in_order => true))
+    OVER (ORDER BY deal, at, seq) AS steps
+  FROM appended
+  WHERE deal = 10
+) AS l
+CROSS JOIN unnest(steps) AS stay
+GROUP BY l.seq, l.place, l.entered, l.at
+ORDER BY l.at, l.seq;
+SELECT stay.step, stay.visits, v.how
+FROM stage_times_options('2024-03-20', in_order => true) AS o (a, f, r, p),
+  LATERAL (SELECT ROW(a, f, r, p)::stage_times_options AS options) AS w,
+  LATERAL (SELECT stage_times_corrected_int8(NULL, 1, 1, '2024-03-01', 7, options) AS state) AS first,
+  LATERAL (VALUES
+    ('corrected', stage_times_corrected_int8(state::text::stage_times_state, 1, 2, '2024-03-01', 7, options)),
+    ('a row without a place comes behind', stage_times_int8(state, 1, 2, '2024-03-01', options)),
+    ('combined', stage_times_combine(stage_times_corrected_int8(NULL, NULL, 1, '2024-03-01', 7, options), state))) AS v (how, state),
+  unnest(stage_times_final(v.state)) AS stay
+ORDER BY v.how, stay.step;
 
 -- ---- errors ------------------------------------------------------------------------
 SELECT refusal.*
@@ -144,7 +181,12 @@ FROM unnest(ARRAY[
     $$SELECT stage_times(d, 1, '2024-03-01', stage_times_options(in_order => true)) FROM unnest('{1,2,1}'::int8[]) AS d$$,
     $$SELECT stage_times(d, 1, '2024-03-01', stage_times_options(in_order => true)) FROM unnest('{a,b,a}'::text[]) AS d$$,
     $$SELECT stage_times(1::int8, 1, timestamptz '2024-03-01' + d * interval '1 day', stage_times_options(in_order => true)) FROM unnest('{1,2,1}'::int[]) AS d$$,
-    $$SELECT stage_times_combine(s, s) FROM stage_times_int8(NULL, 1, 1, '2024-03-01', stage_times_options(in_order => true)) AS s$$
+    $$SELECT stage_times_combine(s, s) FROM stage_times_int8(NULL, 1, 1, '2024-03-01', stage_times_options(in_order => true)) AS s$$,
+    $$SELECT stage_times_combine(s, s) FROM stage_times_corrected_int8(NULL, 1, 1, '2024-03-01', 7, stage_times_options(in_order => true)) AS s$$,
+    $$SELECT stage_times_combine(stage_times_corrected_int8(NULL, 1, 1, '2024-03-01', 7, NULL), stage_times_int8(NULL, 1, 1, '2024-03-01', NULL))$$,
+    $$SELECT stage_times_corrected(1::int8, 65, '2024-03-01', 7, stage_times_options(in_order => true))$$,
+    $$SELECT stage_times_corrected(1::int8, 1, 'infinity', 7, stage_times_options(in_order => true))$$,
+    $$SELECT stage_times_corrected(d, 1, '2024-03-01', 7, stage_times_options(in_order => true)) FROM unnest('{1,2,1}'::int8[]) AS d$$
   ]) WITH ORDINALITY AS q (query, i),
   LATERAL pg_temp.refusal(query)
 ORDER BY i;

@@ -1,6 +1,7 @@
 /*
  * stage_times.c
- *		Aggregate stage_times(entity, step, entered_at, options), and sorted_position().
+ *		Aggregates stage_times(entity, step, entered_at, options) and
+ *		stage_times_corrected(entity, step, entered_at, place, options), and sorted_position().
  *
  * The mathematics is in core/stage_times.c.
  */
@@ -23,13 +24,13 @@ create_state(core_arena *arena)
 static Size
 state_size(const void *state)
 {
-	return funnel_size(state);
+	return stage_times_size(state);
 }
 
 static void
 write_state(const void *state, wire_writer *w)
 {
-	funnel_write(state, w);
+	stage_times_write(state, w);
 }
 
 static void *
@@ -38,10 +39,10 @@ read_state(wire_reader *r, core_arena *arena)
 	return stage_times_read(r, arena);
 }
 
-/* The bytes are those of a funnel_state: whoever gives that another format does so here. */
+/* The bytes are those of a funnel_state, and more: whoever gives that another format does so here. */
 static const state_type stage_times_state = {
 	.name = "stage_times_state",
-	.format = 3,
+	.format = 4,
 	.create = create_state,
 	.size = state_size,
 	.write = write_state,
@@ -118,6 +119,14 @@ read_options(HeapTupleHeader composite, void *options)
 	*(funnel_options *) options = options_of(values, nulls);
 }
 
+/* The same of rows with places, which come in order whether the options say so or not. */
+static void
+read_options_in_order(HeapTupleHeader composite, void *options)
+{
+	read_options(composite, options);
+	((funnel_options *) options)->ties = FUNNEL_IN_ORDER;
+}
+
 PG_FUNCTION_INFO_V1(stage_times_options_build);
 Datum
 stage_times_options_build(PG_FUNCTION_ARGS)
@@ -163,7 +172,11 @@ begin_row(FunctionCallInfo fcinfo, funnel_form form)
 	funnel_state *state = object->data;
 
 	if (unlikely(state->options_known_as != cache->mark))
+	{
 		check_options(cache, state, form);
+		/* a row without a place comes behind those that have one */
+		stage_instant_close(state);
+	}
 	return object;
 }
 
@@ -181,6 +194,22 @@ stage_times_int8(PG_FUNCTION_ARGS)
 
 	if (row_is_complete(fcinfo))
 		stage_times_add(object->data, (uint64) PG_GETARG_INT64(1), PG_GETARG_INT32(2), PG_GETARG_TIMESTAMPTZ(3));
+	STATE_RETURN(object);
+}
+
+PG_FUNCTION_INFO_V1(stage_times_corrected_int8);
+Datum
+stage_times_corrected_int8(PG_FUNCTION_ARGS)
+{
+	state_object *object = state_arg_rw(fcinfo, 0, &stage_times_state);
+	const options_cache *cache = options_arg(fcinfo, 5, sizeof(funnel_options), read_options_in_order);
+	funnel_state *state = object->data;
+
+	if (unlikely(state->options_known_as != cache->mark))
+		check_options(cache, state, FUNNEL_INT8);
+	if (row_is_complete(fcinfo) && !PG_ARGISNULL(4))
+		stage_times_add_placed(state, (uint64) PG_GETARG_INT64(1), PG_GETARG_INT32(2), PG_GETARG_TIMESTAMPTZ(3),
+							   PG_GETARG_INT64(4));
 	STATE_RETURN(object);
 }
 

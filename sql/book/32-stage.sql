@@ -95,6 +95,32 @@ END;
 COMMENT ON FUNCTION deal_history(bigint, boolean, timestamptz) IS
 'The rows of a deal''s history up to as_of, in their order; is_corrected: whether a change of the deal corrects another';
 
+-- The ledger itself up to as_of, with the opening states: of the rows of one deal, instant and
+-- place the last counts.  stage_times_corrected() finds it in one scan of the key.
+CREATE FUNCTION ledger_until(as_of timestamptz) RETURNS TABLE (
+  opportunity_id bigint, changed_at timestamptz, seq bigint, place bigint, stage_id bigint, owner_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  (
+    SELECT c.opportunity_id, c.changed_at, c.seq, coalesce(c.corrects, c.seq) AS place, c.stage_id, c.owner_id
+    FROM opportunity_change AS c
+    WHERE c.changed_at <= ledger_until.as_of
+    ORDER BY c.opportunity_id, c.changed_at, c.seq
+  )
+  UNION ALL
+  (
+    -- seq is 0, said in a way that makes an order, as above
+    SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_seq, 0) AS seq,
+      0::bigint AS place, o.stage_id, o.owner_id
+    FROM opportunity AS o
+    WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= ledger_until.as_of
+    ORDER BY o.opportunity_id, coalesce(o.changed_at, o.created_at), coalesce(o.change_seq, 0)
+  )
+  ORDER BY opportunity_id, changed_at, seq;
+END;
+COMMENT ON FUNCTION ledger_until(timestamptz) IS
+'The rows of the ledger up to as_of, those that were corrected among them, and opening states, in the order of deal, changed_at and seq';
+
 -- One pass in the order of the history: a row whose stage differs from the row before it
 -- is an entry, and the next entry is when the deal left.
 CREATE FUNCTION stage_visit(as_of timestamptz) RETURNS TABLE (
@@ -213,7 +239,7 @@ BEGIN ATOMIC
     SELECT part.part, times.steps
     FROM open_stage_part(stage_duration.as_of, 0.9) AS part
     CROSS JOIN LATERAL (
-      SELECT stage_times(h.opportunity_id,
+      SELECT stage_times_corrected(h.opportunity_id,
         CASE
           WHEN (stage_duration.during IS NULL
               OR h.changed_at >= (SELECT chosen.since FROM chosen) AND h.changed_at < (SELECT chosen.until FROM chosen))
@@ -224,8 +250,8 @@ BEGIN ATOMIC
                 CROSS JOIN LATERAL report_on(stage_duration.person, book_date(stage_duration.as_of, chosen.options)) AS who))
           THEN sorted_position(part.stages, h.stage_id)
           ELSE -sorted_position(part.stages, h.stage_id)
-        END, h.changed_at, part.rules) AS steps
-      FROM history_until(stage_duration.as_of) AS h
+        END, h.changed_at, h.place, part.rules) AS steps
+      FROM ledger_until(stage_duration.as_of) AS h
     ) AS times
   ),
   stay AS (

@@ -136,6 +136,16 @@ AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION stage_times_int8(stage_times_state, int8, int, timestamptz, stage_times_options) IS
 'Transition function of stage_times(int8, ...)';
 
+CREATE FUNCTION stage_times_corrected_int8(
+  state stage_times_state, entity int8, step int, entered_at timestamptz, place int8, options stage_times_options)
+RETURNS stage_times_state
+LANGUAGE c
+IMMUTABLE
+PARALLEL SAFE
+AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION stage_times_corrected_int8(stage_times_state, int8, int, timestamptz, int8, stage_times_options) IS
+'Transition function of stage_times_corrected(int8, ...)';
+
 CREATE FUNCTION stage_times_uuid(state stage_times_state, entity uuid, step int, entered_at timestamptz, options stage_times_options)
 RETURNS stage_times_state
 LANGUAGE c
@@ -202,6 +212,16 @@ CREATE AGGREGATE salesmgmt.stage_times(entity text, step int, entered_at timesta
 );
 COMMENT ON AGGREGATE stage_times(text, int, timestamptz, stage_times_options) IS
 'How long entities stay in each step, a visit at a time and in all: an array of stage_time, one a step';
+
+CREATE AGGREGATE salesmgmt.stage_times_corrected(entity int8, step int, entered_at timestamptz, place int8, options stage_times_options) (
+  SFUNC = stage_times_corrected_int8,
+  STYPE = stage_times_state,
+  FINALFUNC = stage_times_final,
+  COMBINEFUNC = stage_times_combine,
+  PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stage_times_corrected(int8, int, timestamptz, int8, stage_times_options) IS
+'stage_times() of a ledger in order whose rows correct others: of the rows of one entity, time and place the last counts';
 
 -- Stages have ids, and stage_times() has steps from 1 to 64: this is quicker than
 -- width_bucket() and a second list, or a join, for each row of a history.

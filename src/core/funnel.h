@@ -194,6 +194,7 @@ typedef struct funnel_state
 	funnel_pending *pending;	/* events of a large group still to be logged, or NULL */
 	struct funnel_deferred *deferred;	/* events of entities that the dictionary has no place for, or NULL */
 	unsigned	deferrals;		/* how often the state's events have been deferred before */
+	struct stage_instant *instant;	/* of stage_times with places: rows still to be logged, or NULL */
 	struct funnel_tally *tally; /* disjoint: entities counted already, or NULL */
 	struct funnel_tally *counted;	/* disjoint: the tally with the log, while it is stored ... */
 	uint64_t	counted_events; /* ... and how many events the log had */
@@ -344,6 +345,9 @@ extern size_t funnel_log_rest_size(void);
 extern void funnel_log_write_apart(const funnel_state *state, wire_writer *rest, uint8_t *bulk);
 extern void funnel_log_read_apart(funnel_state *state, wire_reader *rest, const uint8_t *bulk, size_t size);
 
+/* May an event of a stored state have this time and step? */
+extern bool funnel_may_log(const funnel_options *options, int64_t at, int32_t step);
+
 /* May the stored log that comes next be read into a state that has events already? */
 extern bool funnel_log_continues(const funnel_state *state, const wire_reader *r);
 
@@ -378,6 +382,9 @@ typedef void (*funnel_visitor) (void *context, const funnel_event *events, size_
  */
 extern void funnel_visit(const funnel_state *state, core_arena *scratch,
 						 funnel_visitor visit, void *context);
+
+/* Refuse rows that are not in the order that was promised. */
+extern _Noreturn void funnel_refuse_order(void);
 
 /* ---- one entity ------------------------------------------------------------ */
 

@@ -72,8 +72,8 @@ free_buffers(visit_state *v)
 	core_free(v->scratch, v->slots);
 }
 
-static _Noreturn void
-refuse_order(void)
+_Noreturn void
+funnel_refuse_order(void)
 {
 	core_fail(CORE_INVALID_PARAMETER, "rows are not in order",
 			  "in_order promises all rows of an entity together, in order of time, and numbers of entities in rising order.",
@@ -115,7 +115,7 @@ visit_words(visit_state *v, uint64_t entity, uint64_t *words, size_t count)
 		before = key;
 	}
 	if (!ordered && v->in_order)
-		refuse_order();
+		funnel_refuse_order();
 	if (!ordered && count <= FEW)
 	{
 		sort_words(words, count, flip);
@@ -140,7 +140,7 @@ visit_events(visit_state *v, funnel_event *events, size_t count)
 	for (size_t i = 1; v->in_order && i < count; i++)
 		if ((int64_t) events[i].entity < (int64_t) events[i - 1].entity ||
 			(events[i].entity == events[i - 1].entity && events[i].at < events[i - 1].at))
-			refuse_order();
+			funnel_refuse_order();
 	if (!v->in_order)
 		events = funnel_sort_events(events, events + count, count, v->direction);
 	for (size_t start = 0; start < count; start = end)
@@ -412,7 +412,7 @@ funnel_visit(const funnel_state *state, core_arena *scratch, funnel_visitor visi
 
 	funnel_log_pending(state);
 	if (v.in_order && (state->layout == FUNNEL_NARROW || state->layout == FUNNEL_MEDIUM))
-		refuse_order();
+		funnel_refuse_order();
 	if (state->layout == FUNNEL_SMALL)
 		visit_small(&v);
 	else if (state->layout == FUNNEL_GROUPED)

@@ -137,6 +137,18 @@ may_be_logged(const funnel_options *options, int32_t step)
 		!(options->has_lost_step && step == options->lost_step);
 }
 
+static int64_t
+latest_time(const funnel_options *options)
+{
+	return options->has_as_of ? options->as_of : CALENDAR_END - 1;
+}
+
+bool
+funnel_may_log(const funnel_options *options, int64_t at, int32_t step)
+{
+	return at >= CALENDAR_MIN && at <= latest_time(options) && may_be_logged(options, step);
+}
+
 static void
 set_limits(log_limits *limits, const funnel_state *state)
 {
@@ -145,7 +157,7 @@ set_limits(log_limits *limits, const funnel_state *state)
 	memset(limits, 0, sizeof(*limits));
 	for (int32_t step = 0; step < 256; step++)
 		limits->steps[step] = may_be_logged(options, step);
-	limits->latest = options->has_as_of ? options->as_of : CALENDAR_END - 1;
+	limits->latest = latest_time(options);
 	limits->numbered = state->entities != NULL;
 	limits->entities = state->entities ? state->entities->count : 0;
 }

@@ -95,11 +95,25 @@ stage_times_combine(funnel_state *state, const funnel_state *from)
 		core_fail(CORE_INVALID_PARAMETER, "cannot combine stage_times of different options", NULL,
 				  "Make all states with the same stage_times_options().");
 	if (from->options.ties == FUNNEL_IN_ORDER && state->form != FUNNEL_NO_FORM &&
-		funnel_count(state) > 0 && funnel_count(from) > 0)
+		funnel_count(state) + stage_instant_count(state) > 0 && funnel_count(from) + stage_instant_count(from) > 0)
 		core_fail(CORE_INVALID_PARAMETER, "states of rows in order cannot be combined",
 				  "Whether an entity has rows in both, and which came first, neither says.",
 				  "Take the rows from a subquery with ORDER BY: a parallel query does not split it.");
 	funnel_combine(state, from);
+	stage_instant_copy(state, from);
+}
+
+size_t
+stage_times_size(const funnel_state *state)
+{
+	return funnel_size(state) + stage_instant_size(state);
+}
+
+void
+stage_times_write(const funnel_state *state, wire_writer *w)
+{
+	funnel_write(state, w);
+	stage_instant_write(state, w);
 }
 
 funnel_state *
@@ -114,7 +128,10 @@ stage_times_read(wire_reader *r, core_arena *arena)
 		expected = stage_times_options(state->options.has_as_of, state->options.as_of, state->options.exclude,
 									   state->options.ties == FUNNEL_IN_ORDER, percentile);
 		if (funnel_options_equal(&state->options, &expected))
+		{
+			stage_instant_read(state, r);
 			return state;
+		}
 	}
 	wire_refuse(r, "Its options are not ones of stage_times.");
 }
@@ -133,6 +150,9 @@ typedef struct lengths
 typedef struct tally
 {
 	durations_pool times;		/* of all lists */
+	core_arena *scratch;
+	const stage_instant *instant;	/* rows that wait, the last of all, or NULL */
+	bool		instant_counted;
 	bool		has_as_of;
 	int64_t		as_of;
 	double		upper;			/* percentile */
@@ -234,6 +254,43 @@ count_entity(void *context, const funnel_event *events, size_t count)
 	}
 }
 
+/* A funnel_visitor: the same, the rows that wait with the events of their entity. */
+static void
+count_with_instant(void *context, const funnel_event *events, size_t count)
+{
+	tally	   *t = context;
+
+	if ((int64_t) events->entity < (int64_t) t->instant->entity)
+	{
+		count_entity(t, events, count);
+		return;
+	}
+	if (events->entity != t->instant->entity || events[count - 1].at > t->instant->at)
+		funnel_refuse_order();
+	events = stage_instant_join(t->instant, t->scratch, events, &count);
+	count_entity(t, events, count);
+	t->instant_counted = true;
+}
+
+static void
+count_all(tally *t, const funnel_state *state)
+{
+	if (stage_instant_count(state) == 0)
+	{
+		funnel_visit(state, t->scratch, count_entity, t);
+		return;
+	}
+	t->instant = state->instant;
+	funnel_visit(state, t->scratch, count_with_instant, t);
+	if (!t->instant_counted)
+	{
+		size_t		count = 0;
+		const funnel_event *events = stage_instant_join(t->instant, t->scratch, NULL, &count);
+
+		count_entity(t, events, count);
+	}
+}
+
 static funnel_figure
 percentile(tally *t, lengths *list, double fraction)
 {
@@ -294,11 +351,12 @@ stage_times_result(const funnel_state *state, core_arena *scratch, stage_time ro
 	int32_t		highest = 0;
 
 	memset(t, 0, sizeof(*t));
+	t->scratch = scratch;
 	durations_begin(&t->times, scratch, state->file != NULL ? core_memory_limit() : state->held);
 	t->has_as_of = state->options.has_as_of;
 	t->as_of = state->options.as_of;
 	t->upper = upper_percentile(&state->options);
-	funnel_visit(state, scratch, count_entity, t);
+	count_all(t, state);
 	for (int32_t step = 1; step <= FUNNEL_MAX_STEPS; step++)
 		if (t->visits[step] > 0)
 			highest = step;

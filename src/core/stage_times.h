@@ -5,7 +5,7 @@
 #ifndef SALESMGMT_STAGE_TIMES_H
 #define SALESMGMT_STAGE_TIMES_H
 
-#include "core/funnel.h"
+#include "core/stage_instant.h"
 
 /*
  * The state is a funnel's log of events (funnel.h), which keeps events small and
@@ -19,6 +19,9 @@
  * question is about: visits that one rep began, or one quarter.  The others still
  * end visits, and continue them.  So a row that comes in order may be one of step
  * -k: in step k by then, and no visit that counts if one begins with it.
+ *
+ * A row that comes in order may have a place, too, which is its order within the instant; of the rows of
+ * one entity, instant and place the last counts (stage_instant.h).
  */
 
 /* The upper percentile, unless an option says another. */
@@ -40,11 +43,39 @@ stage_times_add(funnel_state *state, uint64_t entity, int32_t step, int64_t at)
 	funnel_add_row(state, entity, step, at);
 }
 
-/* The same for an entity known by its bytes. */
+/* The same with a place; the options must promise order. */
+static inline void
+stage_times_add_placed(funnel_state *state, uint64_t entity, int32_t step, int64_t at, int64_t place)
+{
+	stage_instant *instant = state->instant;
+
+	if (!funnel_is_easy(state, step, at))
+	{
+		stage_times_check_step(state, step);
+		step = funnel_classify(state, step, at);
+		if (step == FUNNEL_IGNORED)
+			return;
+	}
+	if (instant != NULL && instant->count == 1 && (instant->entity != entity || instant->at != at))
+	{
+		stage_instant_log(state, instant->entity, instant->at, instant->rows[0].step);
+		instant->entity = entity;
+		instant->at = at;
+		instant->rows[0] = (stage_row) {place, step};
+	}
+	else
+		stage_instant_put(state, entity, at, place, step);
+}
+
+/* The same as stage_times_add() for an entity known by its bytes. */
 extern void stage_times_add_bytes(funnel_state *state, const void *bytes, size_t size, int32_t step, int64_t at);
 
 /* Add all that from holds to state; from stays as it is.  In order, one of the two must be empty. */
 extern void stage_times_combine(funnel_state *state, const funnel_state *from);
+
+/* A stored state is a log, and what waits to be logged. */
+extern size_t stage_times_size(const funnel_state *state);
+extern void stage_times_write(const funnel_state *state, wire_writer *w);
 
 /* Read a stored state: a log with options of a kind that stage_times_options() makes. */
 extern funnel_state *stage_times_read(wire_reader *r, core_arena *arena);

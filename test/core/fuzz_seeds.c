@@ -89,8 +89,11 @@ seed_stage_times(int variant, core_arena *arena)
 
 	funnel_begin(state, FUNNEL_INT8, &options);
 	for (int i = 0; i < events[variant]; i++)
-		stage_times_add(state, (uint64_t) (i / 9), (in_order && i % 4 == 0 ? -1 : 1) * (1 + i * 5 % 9),
-						(int64_t) (in_order ? i / 2 : i * 37 % 100) * CALENDAR_DAY);
+		if (in_order)
+			stage_times_add_placed(state, (uint64_t) (i / 9), (i % 4 == 0 ? -1 : 1) * (1 + i * 5 % 9),
+								   (int64_t) (i / 3) * CALENDAR_DAY, i % 3 * 5 % 7);
+		else
+			stage_times_add(state, (uint64_t) (i / 9), 1 + i * 5 % 9, (int64_t) (i * 37 % 100) * CALENDAR_DAY);
 	return state;
 }
 

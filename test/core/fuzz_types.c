@@ -92,6 +92,18 @@ final_funnel(const void *state, core_arena *arena, fuzz_figures *figures)
 	}
 }
 
+static size_t
+size_stage_times(const void *state)
+{
+	return stage_times_size(state);
+}
+
+static void
+write_stage_times(const void *state, wire_writer *w)
+{
+	stage_times_write(state, w);
+}
+
 static void *
 read_stage_times(wire_reader *r, core_arena *arena)
 {
@@ -345,7 +357,7 @@ const fuzz_type fuzz_types[] = {
 	combine_funnel, final_funnel, seed_funnel},
 	{"funnel_state", 2, 1 << 16, create_funnel, size_funnel, write_funnel, read_funnel,
 	combine_stored_funnel, final_funnel, seed_funnel},
-	{"stage_times_state", 3, 1 << 16, create_funnel, size_funnel, write_funnel, read_stage_times,
+	{"stage_times_state", 4, 1 << 16, create_funnel, size_stage_times, write_stage_times, read_stage_times,
 	combine_stage_times, final_stage_times, seed_stage_times},
 	{"rep_score_state", 1, 1 << 16, score_create, score_size, score_write, score_read,
 	combine_score, final_score, seed_score},

@@ -17,6 +17,7 @@ static const int32_t final_items[] = {-3, 0, 4};
 test_event	events[MAX_EVENTS];
 int			event_count;
 bool		in_order;
+bool		placed;
 double		upper = STAGE_TIMES_PERCENTILE;
 
 static bool
@@ -56,10 +57,36 @@ compare_events(const void *a, const void *b)
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
 	if (in_order)
-		return x->place - y->place;
+		return x->arrival - y->arrival;
 	if (final_step(x->step) != final_step(y->step))
 		return final_step(x->step) ? 1 : -1;
 	return (x->step > y->step) - (x->step < y->step);
+}
+
+/* Rows of one place one after the other, as they came. */
+static int
+compare_places(const void *a, const void *b)
+{
+	const test_event *x = a;
+	const test_event *y = b;
+
+	if (x->entity != y->entity || x->at != y->at || x->place == y->place)
+		return compare_events(a, b);
+	return x->place < y->place ? -1 : 1;
+}
+
+/* Rows in order of place, without those that another one at their place came behind; returns how many. */
+static int
+correct(test_event *rows, int count)
+{
+	int			kept = 0;
+
+	qsort(rows, count, sizeof(test_event), compare_places);
+	for (int i = 0; i < count; i++)
+		if (i + 1 == count || rows[i].entity != rows[i + 1].entity || rows[i].at != rows[i + 1].at ||
+			rows[i].place != rows[i + 1].place)
+			rows[kept++] = rows[i];
+	return kept;
 }
 
 void
@@ -75,7 +102,8 @@ draw_events(uint64_t *seed)
 		events[i].entity = (int64_t) host_random(seed, entities) * 7919 - 1000;
 		events[i].at = (int64_t) host_random(seed, 30) * CALENDAR_DAY / 3;
 		events[i].step = steps[host_random(seed, 8)];
-		events[i].place = i;
+		events[i].arrival = i;
+		events[i].place = placed ? (int64_t) host_random(seed, 5) - 2 : 0;
 		if (in_order && host_random(seed, 3) == 0 && !final_step(events[i].step))
 			events[i].step = -events[i].step;
 	}
@@ -187,6 +215,8 @@ result_is_right(const funnel_state *state, const funnel_options *options, core_a
 		if (!options->has_as_of || events[i].at <= options->as_of)
 			sorted[count++] = events[i];
 	qsort(sorted, count, sizeof(test_event), compare_events);
+	if (placed)
+		count = correct(sorted, count);
 	for (int i = 0; i < count; i++)
 		if (!final_step(sorted[i].step) && sorted[i].step > highest &&
 			(i == 0 || sorted[i - 1].entity != sorted[i].entity || step_in(&sorted[i - 1]) != sorted[i].step))

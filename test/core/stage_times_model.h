@@ -15,13 +15,15 @@ typedef struct test_event
 	int64_t		entity;
 	int64_t		at;
 	int32_t		step;
-	int			place;			/* among the rows, which is their order where it is promised */
+	int			arrival;		/* among the rows, which is their order where it is promised */
+	int64_t		place;			/* within the instant, where rows have places */
 } test_event;
 
 /* The rows of a case, and how they are to be counted. */
 extern test_event events[MAX_EVENTS];
 extern int	event_count;
 extern bool in_order;
+extern bool placed;				/* in order, and with places */
 extern double upper;			/* percentile */
 
 /* Steps -3, 0 and 4 are final. */

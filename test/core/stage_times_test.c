@@ -10,6 +10,17 @@
 
 static core_arena *arena;
 
+static void
+add_event(funnel_state *state, funnel_form form, const test_event *event)
+{
+	if (placed)
+		stage_times_add_placed(state, (uint64_t) event->entity, event->step, event->at, event->place);
+	else if (form == FUNNEL_INT8)
+		stage_times_add(state, (uint64_t) event->entity, event->step, event->at);
+	else
+		stage_times_add_bytes(state, &event->entity, sizeof(int64_t), event->step, event->at);
+}
+
 static funnel_state *
 state_of(const funnel_options *options, funnel_form form, int from, int every)
 {
@@ -17,23 +28,20 @@ state_of(const funnel_options *options, funnel_form form, int from, int every)
 
 	funnel_begin(state, form, options);
 	for (int i = from; i < event_count; i += every)
-		if (form == FUNNEL_INT8)
-			stage_times_add(state, (uint64_t) events[i].entity, events[i].step, events[i].at);
-		else
-			stage_times_add_bytes(state, &events[i].entity, sizeof(int64_t), events[i].step, events[i].at);
+		add_event(state, form, &events[i]);
 	return state;
 }
 
 static funnel_state *
 through_bytes(const funnel_state *state)
 {
-	size_t		size = funnel_size(state);
+	size_t		size = stage_times_size(state);
 	uint8_t    *bytes = core_alloc(arena, size + 1);
 	wire_writer w = {bytes, bytes + size};
 	wire_reader r = {bytes, bytes + size, "test_state"};
 	funnel_state *copy;
 
-	funnel_write(state, &w);
+	stage_times_write(state, &w);
 	copy = stage_times_read(&r, arena);
 	wire_expect_end(&r);
 	return copy;
@@ -94,6 +102,56 @@ test_order(void)
 	tap_ok(wrong == 0, "3000 random logs in order, with rows that do not count, are counted as in the plainest way");
 }
 
+/* Half of the rows, their result, and the other half. */
+static bool
+halves_are_right(const funnel_options *options)
+{
+	int			all = event_count;
+	int			half = all / 2;
+	funnel_state *state;
+	bool		right;
+
+	event_count = half;
+	state = state_of(options, FUNNEL_INT8, 0, 1);
+	right = result_is_right(state, options, arena);
+	event_count = all;
+	for (int i = half; i < all; i++)
+		add_event(state, FUNNEL_INT8, &events[i]);
+	return right && result_is_right(state, options, arena);
+}
+
+static void
+test_places(void)
+{
+	uint64_t	seed = 13;
+	int			wrong = 0;
+
+	in_order = placed = true;
+	for (int round = 0; round < 3000; round++)
+	{
+		funnel_options options = options_with_any(&seed);
+		funnel_state *copy;
+		funnel_state *empty;
+
+		arena = host_arena_create();
+		host_memory_limit = round % 4 == 0 ? host_random(&seed, 20000) : SIZE_MAX;
+		draw_events(&seed);
+		if (event_count > 0 && round % 5 == 0)
+			events[event_count - 1].at = CALENDAR_END - 1;
+		copy = through_bytes(state_of(&options, FUNNEL_INT8, 0, 1));
+		wrong += !result_is_right(copy, &options, arena);
+		empty = state_of(&options, FUNNEL_INT8, event_count, 1);
+		stage_times_combine(empty, copy);
+		stage_times_combine(empty, state_of(&options, FUNNEL_INT8, event_count, 1));
+		wrong += !result_is_right(empty, &options, arena);
+		wrong += !halves_are_right(&options);
+		host_arena_free(arena);
+	}
+	host_memory_limit = SIZE_MAX;
+	in_order = placed = false;
+	tap_ok(wrong == 0, "3000 random ledgers, whole and with a result in between, are counted as corrected");
+}
+
 /* Rows in order but for the last. */
 static void
 out_of_order(void *argument)
@@ -104,9 +162,9 @@ out_of_order(void *argument)
 	stage_time	rows[FUNNEL_MAX_STEPS];
 
 	funnel_begin(state, FUNNEL_INT8, &options);
-	for (int i = 0; i < last->place; i++)
-		stage_times_add(state, 10 + (uint64_t) i / 3, 1 + i % 3, i);
-	stage_times_add(state, (uint64_t) last->entity, last->step, last->at);
+	for (int i = 0; i < last->arrival; i++)
+		add_event(state, FUNNEL_INT8, &(test_event) {.entity = 10 + i / 3, .at = i, .step = 1 + i % 3});
+	add_event(state, FUNNEL_INT8, last);
 	stage_times_result(state, arena, rows);
 }
 
@@ -244,21 +302,34 @@ test_errors(void)
 	tap_fails(combine_forms, NULL, CORE_INVALID_BINARY, "other types of entities do not join");
 	tap_fails(read_funnel, NULL, CORE_INVALID_BINARY, "the state of a funnel is none of stage_times");
 	tap_fails(read_ordered, NULL, CORE_INVALID_BINARY, "the state of rows in order is none of a funnel");
-	tap_ok(host_run(out_of_order, &(test_event) {.place = 30, .entity = 19, .at = 30, .step = -64}, NULL),
+	tap_ok(host_run(out_of_order, &(test_event) {.arrival = 30, .entity = 19, .at = 30, .step = -64}, NULL),
 		   "-64 is a step of rows in order");
-	tap_fails(out_of_order, &(test_event) {.place = 30, .entity = 19, .at = 30, .step = -65}, CORE_INVALID_PARAMETER,
+	tap_fails(out_of_order, &(test_event) {.arrival = 30, .entity = 19, .at = 30, .step = -65}, CORE_INVALID_PARAMETER,
 			  "-65 is none");
-	tap_fails(out_of_order, &(test_event) {.place = 30, .entity = 19, .at = 28, .step = 1}, CORE_INVALID_PARAMETER,
+	tap_fails(out_of_order, &(test_event) {.arrival = 30, .entity = 19, .at = 28, .step = 1}, CORE_INVALID_PARAMETER,
 			  "time that goes back is not in order");
-	tap_fails(out_of_order, &(test_event) {.place = 30, .entity = 18, .at = 31, .step = 1}, CORE_INVALID_PARAMETER,
+	tap_fails(out_of_order, &(test_event) {.arrival = 30, .entity = 18, .at = 31, .step = 1}, CORE_INVALID_PARAMETER,
 			  "an entity that comes back is not in order");
-	tap_fails(out_of_order, &(test_event) {.place = 3000, .entity = 1009, .at = 1, .step = 1}, CORE_INVALID_PARAMETER,
+	tap_fails(out_of_order, &(test_event) {.arrival = 3000, .entity = 1009, .at = 1, .step = 1}, CORE_INVALID_PARAMETER,
 			  "nor is time that goes back among many rows");
-	tap_fails(out_of_order, &(test_event) {.place = 3000, .entity = 18, .at = 3001, .step = 1}, CORE_INVALID_PARAMETER,
+	tap_fails(out_of_order, &(test_event) {.arrival = 3000, .entity = 18, .at = 3001, .step = 1}, CORE_INVALID_PARAMETER,
 			  "nor an entity that comes back after many rows");
-	tap_fails(out_of_order, &(test_event) {.place = 3000, .entity = 18, .at = CALENDAR_END - 1, .step = 1},
+	tap_fails(out_of_order, &(test_event) {.arrival = 3000, .entity = 18, .at = CALENDAR_END - 1, .step = 1},
 			  CORE_INVALID_PARAMETER, "nor one at a time that few logs hold");
 	tap_fails(combine_ordered, NULL, CORE_INVALID_PARAMETER, "states of rows in order do not join");
+	placed = true;
+	tap_ok(host_run(out_of_order, &(test_event) {.arrival = 30, .entity = 19, .at = 30, .step = -64}, NULL),
+		   "with a place, -64 is a step");
+	tap_fails(out_of_order, &(test_event) {.arrival = 30, .entity = 19, .at = 30, .step = -65}, CORE_INVALID_PARAMETER,
+			  "-65 is none");
+	tap_fails(out_of_order, &(test_event) {.arrival = 30, .entity = 19, .at = 28, .step = 1}, CORE_INVALID_PARAMETER,
+			  "while it waits, time that goes back is not in order");
+	tap_fails(out_of_order, &(test_event) {.arrival = 30, .entity = 18, .at = 31, .step = 1}, CORE_INVALID_PARAMETER,
+			  "nor an entity that comes back");
+	tap_fails(out_of_order, &(test_event) {.arrival = 3000, .entity = 18, .at = CALENDAR_END - 1, .step = 1},
+			  CORE_INVALID_PARAMETER, "nor one at a time that few logs hold");
+	tap_fails(combine_ordered, NULL, CORE_INVALID_PARAMETER, "states of which each has a row that waits do not join");
+	placed = false;
 	host_arena_free(arena);
 }
 
@@ -302,11 +373,11 @@ test_crafted(funnel_form form)
 	draw_events(&seed);
 	event_count = 12;
 	state = state_of(&options, form, 0, 1);
-	size = funnel_size(state);
+	size = stage_times_size(state);
 	good = core_alloc(outer, size);
 	bad = core_alloc(outer, size);
 	w = (wire_writer) {good, good + size};
-	funnel_write(state, &w);
+	stage_times_write(state, &w);
 	for (int round = 0; round < 20000; round++)
 	{
 		host_failure failure;
@@ -332,11 +403,14 @@ main(void)
 {
 	test_random();
 	test_order();
+	test_places();
 	test_errors();
 	test_crafted(FUNNEL_INT8);
 	test_crafted(FUNNEL_TEXT);
 	in_order = true;
 	test_crafted(FUNNEL_INT8);
 	test_crafted(FUNNEL_TEXT);
+	placed = true;
+	test_crafted(FUNNEL_INT8);
 	return tap_done();
 }

@@ -2,7 +2,7 @@
 \ir ../begin.sql
 \ir ../oracle/stage_times.sql
 SET LOCAL search_path = salesmgmt, public;
-SELECT plan(10);
+SELECT plan(11);
 SELECT setseed(0.1618) AS seed \gset
 
 -- A case is its options and up to 60 entries: few entities, few steps, days as times, so
@@ -174,6 +174,47 @@ SELECT is_empty(
           OR abs(ours - theirs) > 1e-9 * (1 + abs(theirs)))$$,
   'in order, stage_times equals its oracle');
 SELECT is_empty('SELECT id FROM in_order WHERE steps::text IS DISTINCT FROM by_text::text', 'the same for texts, in order');
+
+-- ---- with places: rows come as a ledger has them, and the last of a place counts ----
+CREATE TABLE placed AS
+SELECT ordered.*, mod(k * 7, 4) AS place FROM ordered;
+CREATE TABLE got_placed AS
+SELECT journey.id, answer.steps
+FROM journey
+CROSS JOIN LATERAL (
+  SELECT stage_times_corrected(entity, step, entered_at, place, stage_times_options(as_of, final_steps, true, percentile)) AS steps
+  FROM (SELECT * FROM placed WHERE placed.id = journey.id ORDER BY entity, entered_at, k) AS entry
+) AS answer;
+CREATE TABLE expected_placed AS
+SELECT journey.id, twin.*
+FROM journey,
+  LATERAL (
+    SELECT array_agg(entity::text ORDER BY place) AS entities, array_agg(step ORDER BY place) AS steps,
+      array_agg(entered_at ORDER BY place) AS times
+    FROM (
+      SELECT DISTINCT ON (entity, entered_at, place) entity, step, entered_at, place
+      FROM placed
+      WHERE placed.id = journey.id AND step IS NOT NULL
+      ORDER BY entity, entered_at, place, k DESC
+    ) AS corrected
+  ) AS rows,
+  LATERAL oracle.stage_times(rows.entities, rows.steps, rows.times, as_of, final_steps, true, percentile) AS twin;
+SELECT is_empty(
+  $$SELECT id, step, got, expected
+    FROM (SELECT id, s.* FROM got_placed, unnest(steps) AS s) AS got
+    FULL JOIN expected_placed AS expected USING (id, step)
+    WHERE (got.visits, got.open_visits, got.entities)
+        IS DISTINCT FROM (expected.visits, expected.open_visits, expected.entities_there)
+      OR EXISTS (
+        SELECT
+        FROM (VALUES
+          (got.mean_days, expected.mean_days),
+          (got.median_days, expected.median_days),
+          (got.all_p90_days, expected.all_p90_days),
+          (got.entity_mean_days, expected.entity_mean_days)) AS figure (ours, theirs)
+        WHERE (ours IS NULL) <> (theirs IS NULL)
+          OR abs(ours - theirs) > 1e-9 * (1 + abs(theirs)))$$,
+  'stage_times_corrected equals the oracle over the rows that count');
 
 -- a log that is long enough to be split, against the oracle without its subselect
 CREATE TABLE many AS
