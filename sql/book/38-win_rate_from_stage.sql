@@ -13,31 +13,31 @@ BEGIN ATOMIC
     FROM stage_step() AS s
     JOIN stage ON stage.stage_id = s.stage_id
   ),
-  -- one that came in lost had reached the first step
+  -- Materialized, and the stages joined after it: beside what finding them seems to cost, a
+  -- comparison of every deal with every stage costs nothing.
   closed AS MATERIALIZED (
-    SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, s.pipeline_id,
-      greatest(last.step, before.step, 1) AS step, last.last_open,
+    SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, deal.stage_before, deal.last_stage,
       deal.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
     FROM chosen
     CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options, chosen.during) AS deal
-    JOIN stage AS s ON s.stage_id = deal.last_stage
-    -- LEFT, as all have one, keeps the planner from taking the deals for fewer
-    LEFT JOIN step AS last ON last.stage_id = deal.last_stage
-    LEFT JOIN step AS before ON before.stage_id = deal.stage_before AND before.pipeline_id = last.pipeline_id
     WHERE furthest_step.person IS NULL
       OR deal.owner_id IN (
         SELECT who.person_id
         FROM chosen AS on_day
         CROSS JOIN LATERAL report_on(furthest_step.person, on_day.today) AS who)
   )
-  SELECT closed.opportunity_id, closed.pipeline_id, greatest(closed.step, earlier.step), closed.won, closed.closed_on, closed.amount
+  SELECT closed.opportunity_id, last.pipeline_id, greatest(known.step, earlier.step), closed.won, closed.closed_on, closed.amount
   FROM closed
+  JOIN step AS last ON last.stage_id = closed.last_stage
+  LEFT JOIN step AS before ON before.stage_id = closed.stage_before AND before.pipeline_id = last.pipeline_id
+  -- one that came in lost had reached the first step
+  CROSS JOIN LATERAL (SELECT greatest(last.step, before.step, 1) AS step) AS known
   LEFT JOIN LATERAL (
-    SELECT max(step.step) FILTER (WHERE step.pipeline_id = closed.pipeline_id) AS step
+    SELECT max(step.step) FILTER (WHERE step.pipeline_id = last.pipeline_id) AS step
     FROM deal_history(closed.opportunity_id, closed.is_corrected, furthest_step.as_of) AS h
     JOIN step ON step.stage_id = h.stage_id
     -- most have closed from the last open stage, or behind it, and no report asks for more
-    WHERE closed.step < closed.last_open
+    WHERE known.step < last.last_open
     OFFSET 0
   ) AS earlier ON true;
 END;

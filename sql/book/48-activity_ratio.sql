@@ -18,9 +18,13 @@ BEGIN ATOMIC
     SELECT a.person_id, (a.held_at AT TIME ZONE chosen.time_zone)::date AS happened_on,
       coalesce(k.counts_as, 'other') AS event, 'activity' AS source, a.code AS source_code, a.held_at AS at
     FROM chosen
-    JOIN activity AS a
-      ON a.held_at >= chosen.since AND a.held_at < chosen.until AND a.held_at <= sales_event.as_of
+    CROSS JOIN activity AS a
     JOIN activity_kind AS k ON k.activity_kind_id = a.activity_kind_id
+    -- values known before they are read: the others are left out where they are read; IS TRUE
+    -- keeps the planner from taking a span that it does not know for a short one
+    WHERE (a.held_at >= (SELECT span.since FROM chosen AS span)) IS TRUE
+      AND a.held_at < (SELECT span.until FROM chosen AS span)
+      AND a.held_at <= sales_event.as_of
     UNION ALL
     SELECT a.person_id, (a.planned_for AT TIME ZONE chosen.time_zone)::date,
       CASE WHEN a.outcome = 'not_held' AND coalesce(a.called_off_at <= sales_event.as_of, true) THEN 'not_held' ELSE 'unreported' END, 'activity', a.code, a.planned_for
@@ -39,7 +43,8 @@ BEGIN ATOMIC
     FROM chosen
     CROSS JOIN LATERAL closed_deal(
       sales_event.as_of, sales_event.options || '{"win_rate_min_amount": 0}', sales_event.during, 'won') AS deal
-    JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
+    -- LEFT, as all have one: whoever asks for no code spares the look
+    LEFT JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
     WHERE deal.closed_on <= chosen.today
   )
   SELECT happened.person_id, happened.happened_on, happened.event, happened.source, happened.source_code, happened.at
