@@ -52,17 +52,19 @@ BEGIN ATOMIC
     LEFT JOIN expected USING (person, period_from, period_until)
   ),
   month AS (
-    SELECT calendar.month::date AS month, coalesce(sum(b.amount), 0)::float8 AS amount
+    SELECT calendar.month::date AS month, coalesce(booked.amount, 0)::float8 AS amount
     FROM given
     CROSS JOIN LATERAL generate_series(
       date_trunc('month', given.day::timestamp) - interval '12 months',
       date_trunc('month', given.day::timestamp) - interval '1 month',
       interval '1 month') AS calendar (month)
-    LEFT JOIN credited_booking AS b
-      ON b.booked_on >= calendar.month::date
-      AND b.booked_on < (calendar.month + interval '1 month')::date
-      AND b.person_id IN (SELECT r.person_id FROM report_on(morning_period.person, given.day) AS r)
-    GROUP BY calendar.month
+    -- counted by themselves: as a condition of this join, whose they are would be asked for each anew
+    LEFT JOIN (
+      SELECT date_trunc('month', b.booked_on::timestamp) AS month, sum(b.amount) AS amount
+      FROM credited_booking AS b
+      WHERE b.person_id IN (SELECT r.person_id FROM given AS asked CROSS JOIN LATERAL report_on(morning_period.person, asked.day) AS r)
+      GROUP BY date_trunc('month', b.booked_on::timestamp)
+    ) AS booked ON booked.month = calendar.month
   ),
   line (place, text) AS (
     SELECT 0::bigint, coalesce(
