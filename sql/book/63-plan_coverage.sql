@@ -86,10 +86,11 @@ BEGIN ATOMIC
   LEFT JOIN planned ON planned.person_id = job.person_id
   LEFT JOIN largest ON largest.person_id = job.person_id
   LEFT JOIN account AS missing ON missing.account_id = largest.missing_id
-  WHERE job.person_id IN (
+  -- an array, known before: a join would ask anew for each rep who is below
+  WHERE job.person_id = ANY (ARRAY(
     SELECT who.person_id
     FROM chosen AS asked
-    CROSS JOIN LATERAL report_on(plan_coverage.person, asked.today) AS who)
+    CROSS JOIN LATERAL report_on(plan_coverage.person, asked.today) AS who))
   ORDER BY rep.code;
 END;
 COMMENT ON FUNCTION plan_coverage(timestamptz, text, daterange, jsonb) IS

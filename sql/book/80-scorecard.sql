@@ -207,10 +207,11 @@ BEGIN ATOMIC
     LEFT JOIN band ON true
     LEFT JOIN card ON card.person = who.code
     LEFT JOIN previous ON previous.person_id = job.person_id
-    WHERE job.person_id IN (
+    -- an array, known before: a join would ask anew for each rep who is below
+    WHERE job.person_id = ANY (ARRAY(
       SELECT r.person_id
       FROM given AS asked
-      CROSS JOIN LATERAL report_on(rep_scorecard.person, asked.today) AS r)
+      CROSS JOIN LATERAL report_on(rep_scorecard.person, asked.today) AS r))
   )
   SELECT rated.code, rated.name, boss.code, lower(given.span), upper(given.span),
     (rated.result).score, rated.rating, name.name, rated.previous_rating,
