@@ -14,15 +14,16 @@ BEGIN ATOMIC
     FROM date_span(slipping_deal.during, slipping_deal.options) AS span
   ),
   deal AS MATERIALIZED (
-    SELECT known.*
-    FROM (
-      SELECT state.*,
-        coalesce(state.start_expected_close <@ slipping_deal.during
-          AND state.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open')), false) AS is_due
-      FROM span
-      CROSS JOIN LATERAL deal_between(span.since, span.until, slipping_deal.as_of) AS state
-    ) AS known
-    WHERE known.is_due OR known.has_changed
+    SELECT state.*,
+      coalesce(state.start_expected_close <@ slipping_deal.during
+        AND state.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open')), false) AS is_due
+    FROM span
+    CROSS JOIN LATERAL deal_between(span.since, span.until, slipping_deal.as_of) AS state
+    -- is_due, said so that deals that have not changed come from the index of open deals, and twice as in open_deal
+    WHERE state.has_changed
+      OR state.start_expected_close <@ slipping_deal.during
+        AND state.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'))
+        AND state.start_stage_id = ANY (ARRAY(SELECT open.stage_id FROM stage AS open WHERE open.outcome = 'open'))
   )
   SELECT deal.opportunity_id, side.is_start, NOT side.is_start, false, side.owner_id, s.outcome, side.amount, side.expected_close, NULL::int
   FROM deal
