@@ -136,11 +136,7 @@ CREATE FUNCTION activity_ratio_event(
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT e.person_id,
-    CASE
-      WHEN e.at >= activity_ratio_event.midnights[1]
-        THEN activity_ratio_event.days[width_bucket(e.at, activity_ratio_event.midnights)]
-      ELSE e.happened_on
-    END,
+    coalesce(activity_ratio_event.days[width_bucket(e.at, activity_ratio_event.midnights)], e.happened_on),
     e.event, e.source, e.source_code, e.at
   FROM sales_event(
     activity_ratio_event.as_of, activity_ratio_event.person, activity_ratio_event.during, activity_ratio_event.options) AS e;
@@ -159,15 +155,16 @@ RETURNS TABLE (person text, person_name text, period_from date, period_until dat
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT *
-    FROM ratio_calendar(activity_ratio.as_of, activity_ratio.during, activity_ratio.options)
+    SELECT calendar.kind
+    FROM ratio_calendar(activity_ratio.as_of, activity_ratio.during, activity_ratio.options) AS calendar
   ),
   -- counted once by their kind, and then as the columns: a row would be compared with each of them
   happened AS MATERIALIZED (
     SELECT e.person_id, e.day, e.event, count(*) AS n
-    FROM chosen
+    -- not from chosen: lists that were stored would be packed, and unpacked for every row
+    FROM ratio_calendar(activity_ratio.as_of, activity_ratio.during, activity_ratio.options) AS asked
     CROSS JOIN LATERAL activity_ratio_event(
-      activity_ratio.as_of, activity_ratio.person, chosen.during, chosen.options, chosen.days, chosen.midnights) AS e
+      activity_ratio.as_of, activity_ratio.person, asked.during, asked.options, asked.days, asked.midnights) AS e
     GROUP BY e.person_id, e.day, e.event
   ),
   calendar AS MATERIALIZED (
