@@ -157,19 +157,21 @@ BEGIN ATOMIC
   SELECT o.code, p.code, s.code, s.name, s.position, step.step, s.outcome,
     owner.code, owner.name, visit.entered_at, visit.left_at, visit.left_at IS NULL,
     extract(epoch FROM coalesce(visit.left_at, stage_entry.as_of) - visit.entered_at)::float8 / 86400
-  FROM chosen
-  JOIN stage_visit(stage_entry.as_of) AS visit
-    ON visit.entered_at >= chosen.since AND visit.entered_at < chosen.until
-  JOIN stage AS s ON s.stage_id = visit.stage_id
-  JOIN stage_step() AS step ON step.stage_id = visit.stage_id
-  JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  FROM stage_visit(stage_entry.as_of) AS visit
+  -- every visit has a stage; LEFT, and a span of which the planner assumes half, keep it from
+  -- taking millions of visits for few, and looking each one's deal up
+  LEFT JOIN stage AS s ON s.stage_id = visit.stage_id
+  LEFT JOIN stage_step() AS step ON step.stage_id = visit.stage_id
+  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
   JOIN opportunity AS o ON o.opportunity_id = visit.opportunity_id
   LEFT JOIN person AS owner ON owner.person_id = visit.owner_id
-  WHERE stage_entry.person IS NULL
-    OR visit.owner_id IN (
-      SELECT who.person_id
-      FROM chosen
-      CROSS JOIN LATERAL report_on(stage_entry.person, book_date(stage_entry.as_of, chosen.options)) AS who);
+  WHERE coalesce(
+      visit.entered_at >= (SELECT chosen.since FROM chosen) AND visit.entered_at < (SELECT chosen.until FROM chosen), false)
+    AND (stage_entry.person IS NULL
+      OR visit.owner_id IN (
+        SELECT who.person_id
+        FROM chosen
+        CROSS JOIN LATERAL report_on(stage_entry.person, book_date(stage_entry.as_of, chosen.options)) AS who));
 END;
 COMMENT ON FUNCTION stage_entry(timestamptz, text, daterange, jsonb) IS
 'Every entry of a deal into a stage; during: the day of the entry, always by default; person: the owner at the entry';
