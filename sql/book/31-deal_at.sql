@@ -56,22 +56,22 @@ COMMENT ON FUNCTION change_up_to(bigint, timestamptz, bigint) IS
 -- in the ledger, in the order of its key: neighbours lie on one page.
 CREATE FUNCTION deal_at(as_of timestamptz, changed_after timestamptz DEFAULT NULL) RETURNS TABLE (
   opportunity_id bigint, code text, name text, account_id bigint, created_at timestamptz,
-  changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
+  first_changed_at timestamptz, changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
   expected_close date, amount numeric, forecast_category text, lost_reason text, competitor text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
-    coalesce(o.changed_at, o.created_at), coalesce(o.change_place, 0), o.owner_id, o.stage_id,
-    o.expected_close, o.amount::numeric, o.forecast_category, o.lost_reason, o.competitor
+    coalesce(o.first_changed_at, o.changed_at, o.created_at), coalesce(o.changed_at, o.created_at), coalesce(o.change_place, 0),
+    o.owner_id, o.stage_id, o.expected_close, o.amount::numeric, o.forecast_category, o.lost_reason, o.competitor
   FROM opportunity AS o
   WHERE o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= deal_at.as_of
     AND (deal_at.changed_after IS NULL OR coalesce(o.changed_at, o.created_at) > deal_at.changed_after)
   UNION ALL
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
-    known.changed_at, known.place, known.owner_id, known.stage_id,
+    o.first_changed_at, known.changed_at, known.place, known.owner_id, known.stage_id,
     known.expected_close, known.amount, known.forecast_category, known.lost_reason, known.competitor
   FROM (
-    SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at
+    SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at, later.first_changed_at
     FROM opportunity AS later
     WHERE later.changed_at > deal_at.as_of AND later.first_changed_at <= deal_at.as_of
     -- + 0: sorted, as few deals have changed after today; the primary key would read them all
@@ -80,7 +80,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL change_up_to(o.opportunity_id, deal_at.as_of) AS known;
 END;
 COMMENT ON FUNCTION deal_at(timestamptz, timestamptz) IS
-'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called and whose it is now; deals that have not changed after changed_after are left out';
+'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called, whose it is now and when its history begins; deals that have not changed after changed_after are left out';
 
 CREATE FUNCTION opened_deal(as_of timestamptz, since timestamptz, until timestamptz) RETURNS TABLE (
   opportunity_id bigint, code text, created_at timestamptz, owner_id bigint)

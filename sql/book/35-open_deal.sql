@@ -51,7 +51,9 @@ BEGIN ATOMIC
     SELECT finish.opportunity_id, start.stage_id, start.owner_id, start.expected_close, start.amount,
       finish.stage_id, finish.owner_id, finish.expected_close, finish.amount, finish.changed_at > edge.start
     FROM deal_at(edge.finish, edge.start) AS finish
-    LEFT JOIN LATERAL change_up_to(finish.opportunity_id, edge.start) AS start ON true
+    -- of one that began in between, nothing is looked for
+    LEFT JOIN LATERAL change_up_to(
+      CASE WHEN finish.first_changed_at <= edge.start THEN finish.opportunity_id END, edge.start) AS start ON true
   ) AS deal;
 END;
 COMMENT ON FUNCTION deal_between(timestamptz, timestamptz, timestamptz) IS
