@@ -150,6 +150,7 @@ SELECT salesmgmt.create_demo_book(NULL);
 \set VERBOSITY terse
 SELECT salesmgmt.create_demo_book('refused', reps => 9);
 SELECT to_regnamespace('refused') IS NULL AS nothing_left;
+SELECT * FROM bank.morning_report('infinity');
 
 DROP TABLE fingerprints;
 DROP SCHEMA bank, first, second, other CASCADE;

@@ -28,6 +28,8 @@ BEGIN ATOMIC
       WHERE span.since < span.until
     ) AS day (day)
     WHERE NOT coalesce(isempty(deal_snapshot.during), false)
+      -- a series up to an infinite day has no end
+      AND isfinite(chosen.today)
   ),
   instant AS MATERIALIZED (
     SELECT quarter.during, ahead.days AS days_ahead, book_midnight(upper(quarter.during) - ahead.days, deal_snapshot.options) AS at

@@ -235,6 +235,10 @@ DECLARE
   today CONSTANT date := book_date(as_of, settings(options));
   days CONSTANT daterange := coalesce(during, daterange(today - 365, today + 1));
 BEGIN
+  -- as the funnel in it says
+  IF NOT isfinite(as_of) THEN
+    RAISE EXCEPTION 'as_of must be a finite time' USING ERRCODE = 'datetime_field_overflow';
+  END IF;
   RETURN QUERY SELECT * FROM morning_title(as_of, person, options);
   RETURN QUERY SELECT '';
   RETURN QUERY SELECT * FROM morning_period(as_of, person, options);
