@@ -37,12 +37,19 @@ LEFT JOIN LATERAL (
   WHERE h.opportunity_id = o.opportunity_id
   ORDER BY h.changed_at DESC, h.place DESC
   LIMIT 1) AS last ON true
+LEFT JOIN LATERAL (
+  SELECT *
+  FROM opportunity_history AS h
+  WHERE h.opportunity_id = o.opportunity_id AND (h.changed_at, h.place) < (last.changed_at, last.place)
+  ORDER BY h.changed_at DESC, h.place DESC
+  LIMIT 1) AS before ON true
 WHERE (o.stage_id, o.amount, o.owner_id, coalesce(o.change_seq, 0), o.change_place)
   IS DISTINCT FROM
   (last.stage_id, last.amount, last.owner_id, coalesce(last.seq, 0), nullif(last.place, 0))
-  OR (o.first_changed_at, o.first_place, o.first_seq, o.first_stage_id, o.first_owner_id)
+  OR (o.stage_before_id, o.amount_before) IS DISTINCT FROM (before.stage_id, before.amount)
+  OR (o.first_changed_at, o.first_stage_id, o.first_owner_id)
   IS DISTINCT FROM
-  (first.changed_at, first.place, first.seq, first.stage_id, first.owner_id);
+  (first.changed_at, first.stage_id, first.owner_id);
 
 -- the present state follows: one row, several rows, several deals in one statement
 INSERT INTO opportunity (code, pipeline_id, created_at) VALUES
@@ -256,12 +263,12 @@ WHERE (seq + n) % 3 = 0 OR seq % 5 = 0;
 DO $$
 BEGIN
   FOR part IN 0..299 LOOP
-    INSERT INTO opportunity_change (opportunity_id, changed_at, seq, stage_id, owner_id, corrects)
-    SELECT opportunity_id, changed_at, seq, 1 + seq % 4, CASE WHEN seq % 7 < 6 THEN 1 + seq % 2 END, corrects
+    INSERT INTO opportunity_change (opportunity_id, changed_at, seq, stage_id, amount, owner_id, corrects)
+    SELECT opportunity_id, changed_at, seq, 1 + seq % 4, nullif(seq % 11, 0), CASE WHEN seq % 7 < 6 THEN 1 + seq % 2 END, corrects
     FROM coming WHERE statement = part ORDER BY md5(seq::text);
   END LOOP;
 END $$;
-SELECT count(*) AS deals, count(*) FILTER (WHERE first_seq <> first_place) AS first_is_corrected, count(*) FILTER (WHERE change_seq <> change_place) AS last_is_corrected
+SELECT count(*) AS deals, count(*) FILTER (WHERE change_seq <> change_place) AS last_is_corrected, count(stage_before_id) AS with_state_before
 FROM opportunity WHERE opportunity_id > 4000;
 TABLE disagreeing;
 

@@ -70,15 +70,15 @@ CREATE TABLE opportunity (
   changed_at timestamptz CHECK (isfinite(changed_at)),
   change_place bigint,
   change_seq bigint,
+  -- the state before it
+  stage_before_id bigint REFERENCES stage,
+  amount_before amount,
   -- where its history begins
   first_changed_at timestamptz CHECK (isfinite(first_changed_at)),
-  first_place bigint,
-  first_seq bigint,
   first_stage_id bigint REFERENCES stage,
   first_owner_id bigint REFERENCES person,
   -- what has a history has a stage and a beginning
-  CHECK (change_seq IS NULL
-    OR num_nulls(changed_at, change_place, stage_id, first_changed_at, first_place, first_seq, first_stage_id) = 0)
+  CHECK (change_seq IS NULL OR num_nulls(changed_at, change_place, stage_id, first_changed_at, first_stage_id) = 0)
 );
 -- The deals of a rep.
 CREATE INDEX ON opportunity (owner_id);
@@ -115,11 +115,11 @@ COMMENT ON COLUMN opportunity.competitor IS 'Against whom';
 COMMENT ON COLUMN opportunity.changed_at IS 'When it came to this state';
 COMMENT ON COLUMN opportunity.change_place IS 'Its place among the changes of that instant, as in opportunity_history';
 COMMENT ON COLUMN opportunity.change_seq IS 'seq of the change that brought it there; empty while it has no history';
+COMMENT ON COLUMN opportunity.stage_before_id IS 'Stage before its last change; empty while it has but one';
+COMMENT ON COLUMN opportunity.amount_before IS 'Value before its last change';
 COMMENT ON COLUMN opportunity.first_changed_at IS 'When its history begins';
-COMMENT ON COLUMN opportunity.first_place IS 'Place of its first change among those of that instant, as in opportunity_history';
-COMMENT ON COLUMN opportunity.first_seq IS 'seq of that change';
-COMMENT ON COLUMN opportunity.first_stage_id IS 'Stage after that change';
-COMMENT ON COLUMN opportunity.first_owner_id IS 'Who worked it after that change';
+COMMENT ON COLUMN opportunity.first_stage_id IS 'Stage after its first change';
+COMMENT ON COLUMN opportunity.first_owner_id IS 'Who worked it after its first change';
 
 -- The ledger.  A row is the whole state after a change, never a delta, so any
 -- past date is one index scan away.  The key carries the state: it is the one
@@ -214,11 +214,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION corrected_deal() IS 'The deals of which a change corrects another, a row a correction';
 
--- Ledger to present state, and to where the history begins.  The one moves forward
--- only and the other back: an older change that comes in late leaves the present
--- state alone, and so does a restore.  What they are compared with stands in the row of
--- the opportunity itself: whoever has waited there for another session sees that
--- session's place, though not its change.
+-- Ledger to present state, to the state before it, and to where the history begins.  Whoever
+-- writes a deal's history holds the deal's row first, so what is looked up after that
+-- is all of it; with a snapshot from before, the wait for the row ends in an error.  The present
+-- state moves forward only: an older change that comes in late leaves it alone, and
+-- so does a restore, in which the ledger comes row by row.
 CREATE FUNCTION keep_present_state() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
@@ -249,56 +249,46 @@ BEGIN
         HINT = format('Set corrects to %s: the newest correction counts.', bad.original_seq);
   END IF;
 
-  UPDATE opportunity AS o
-  SET stage_id = newest.stage_id,
-    amount = newest.amount,
-    expected_close = newest.expected_close,
-    owner_id = newest.owner_id,
-    forecast_category = newest.forecast_category,
-    lost_reason = newest.lost_reason,
-    competitor = newest.competitor,
-    changed_at = newest.changed_at,
-    change_place = newest.place,
-    change_seq = newest.seq,
-    first_changed_at = CASE WHEN o.change_seq IS NULL THEN first.changed_at ELSE o.first_changed_at END,
-    first_place = CASE WHEN o.change_seq IS NULL THEN first.place ELSE o.first_place END,
-    first_seq = CASE WHEN o.change_seq IS NULL THEN first.seq ELSE o.first_seq END,
-    first_stage_id = CASE WHEN o.change_seq IS NULL THEN first.stage_id ELSE o.first_stage_id END,
-    first_owner_id = CASE WHEN o.change_seq IS NULL THEN first.owner_id ELSE o.first_owner_id END
-  FROM (
-    SELECT DISTINCT ON (opportunity_id) *, coalesce(corrects, seq) AS place
-    FROM added
-    ORDER BY opportunity_id, changed_at DESC, coalesce(corrects, seq) DESC, seq DESC
-  ) AS newest
-  JOIN (
-    SELECT DISTINCT ON (opportunity_id) opportunity_id, changed_at, coalesce(corrects, seq) AS place, seq, stage_id, owner_id
-    FROM added
-    ORDER BY opportunity_id, changed_at, coalesce(corrects, seq), seq DESC
-  ) AS first ON first.opportunity_id = newest.opportunity_id
-  WHERE o.opportunity_id = newest.opportunity_id
-    AND (o.change_seq IS NULL
-      OR (newest.changed_at, newest.place, newest.seq) > (o.changed_at, o.change_place, o.change_seq));
+  PERFORM
+  FROM opportunity AS o
+  WHERE o.opportunity_id IN (SELECT added.opportunity_id FROM added)
+  ORDER BY o.opportunity_id
+  FOR NO KEY UPDATE;
 
-  -- what comes in before the first change of a history, or corrects it
   UPDATE opportunity AS o
-  SET first_changed_at = first.changed_at,
-    first_place = first.place,
-    first_seq = first.seq,
+  SET stage_id = last.stage_id,
+    amount = last.amount,
+    expected_close = last.expected_close,
+    owner_id = last.owner_id,
+    forecast_category = last.forecast_category,
+    lost_reason = last.lost_reason,
+    competitor = last.competitor,
+    changed_at = last.changed_at,
+    change_place = last.place,
+    change_seq = last.seq,
+    stage_before_id = before.stage_id,
+    amount_before = before.amount,
+    first_changed_at = first.changed_at,
     first_stage_id = first.stage_id,
     first_owner_id = first.owner_id
-  FROM (
-    SELECT DISTINCT ON (added.opportunity_id) added.*, coalesce(added.corrects, added.seq) AS place
-    FROM added
-    JOIN opportunity AS known ON known.opportunity_id = added.opportunity_id
-    WHERE added.changed_at <= known.first_changed_at
-    ORDER BY added.opportunity_id, added.changed_at, coalesce(added.corrects, added.seq), added.seq DESC
+  FROM (SELECT DISTINCT added.opportunity_id FROM added) AS deal
+  CROSS JOIN LATERAL change_up_to(deal.opportunity_id, 'infinity') AS last
+  LEFT JOIN LATERAL change_up_to(deal.opportunity_id, last.changed_at, last.place) AS before ON true
+  CROSS JOIN LATERAL (
+    SELECT c.changed_at, c.stage_id, c.owner_id
+    FROM opportunity_change AS c
+    WHERE c.opportunity_id = deal.opportunity_id
+    ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+    LIMIT 1
   ) AS first
-  WHERE o.opportunity_id = first.opportunity_id
-    -- of one place the higher seq counts: the sides change
-    AND (first.changed_at, first.place, o.first_seq) < (o.first_changed_at, o.first_place, first.seq);
+  WHERE o.opportunity_id = deal.opportunity_id
+    AND (o.change_seq IS NULL OR (last.changed_at, last.place, last.seq) >= (o.changed_at, o.change_place, o.change_seq))
+    AND (o.change_seq, o.stage_before_id, o.amount_before, o.first_changed_at, o.first_stage_id, o.first_owner_id)
+      IS DISTINCT FROM
+      (last.seq, before.stage_id, before.amount, first.changed_at, first.stage_id, first.owner_id);
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION keep_present_state() IS 'Trigger: carries new ledger rows into the present state of their opportunities, forward only, and into where their history begins';
+COMMENT ON FUNCTION keep_present_state() IS 'Trigger: carries new ledger rows into the present state of their opportunities, forward only, the state before it, and where their history begins';
 CREATE TRIGGER keep_present_state
 AFTER INSERT ON opportunity_change
 REFERENCING NEW TABLE AS added

@@ -7,13 +7,14 @@
 -- Then, seldom, the rows are sorted by place.
 CREATE FUNCTION change_up_to(deal_id bigint, at timestamptz, before_place bigint DEFAULT 9223372036854775807)
 RETURNS TABLE (
-  changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
+  changed_at timestamptz, place bigint, seq bigint, owner_id bigint, stage_id bigint,
   expected_close date, amount numeric, forecast_category text, lost_reason text, competitor text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT
     CASE WHEN last.counts THEN last.changed_at ELSE sorted.changed_at END,
     CASE WHEN last.counts THEN last.seq ELSE sorted.place END,
+    CASE WHEN last.counts THEN last.seq ELSE sorted.seq END,
     CASE WHEN last.counts THEN last.owner_id ELSE sorted.owner_id END,
     CASE WHEN last.counts THEN last.stage_id ELSE sorted.stage_id END,
     CASE WHEN last.counts THEN last.expected_close ELSE sorted.expected_close END,
@@ -34,7 +35,7 @@ BEGIN ATOMIC
   LEFT JOIN LATERAL (
     SELECT *
     FROM (
-      SELECT c.changed_at, coalesce(c.corrects, c.seq) AS place, c.owner_id, c.stage_id,
+      SELECT c.changed_at, coalesce(c.corrects, c.seq) AS place, c.seq, c.owner_id, c.stage_id,
         c.expected_close, c.amount::numeric AS amount, c.forecast_category, c.lost_reason, c.competitor
       FROM opportunity_change AS c
       WHERE c.opportunity_id = deal_id
@@ -57,19 +58,22 @@ COMMENT ON FUNCTION change_up_to(bigint, timestamptz, bigint) IS
 CREATE FUNCTION deal_at(as_of timestamptz, changed_after timestamptz DEFAULT NULL) RETURNS TABLE (
   opportunity_id bigint, code text, name text, account_id bigint, created_at timestamptz,
   first_changed_at timestamptz, changed_at timestamptz, place bigint, owner_id bigint, stage_id bigint,
-  expected_close date, amount numeric, forecast_category text, lost_reason text, competitor text)
+  expected_close date, amount numeric, forecast_category text, lost_reason text, competitor text,
+  is_present boolean, stage_before bigint, amount_before numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
     coalesce(o.first_changed_at, o.changed_at, o.created_at), coalesce(o.changed_at, o.created_at), coalesce(o.change_place, 0),
-    o.owner_id, o.stage_id, o.expected_close, o.amount::numeric, o.forecast_category, o.lost_reason, o.competitor
+    o.owner_id, o.stage_id, o.expected_close, o.amount::numeric, o.forecast_category, o.lost_reason, o.competitor,
+    true, o.stage_before_id, o.amount_before::numeric
   FROM opportunity AS o
   WHERE o.stage_id IS NOT NULL AND coalesce(o.changed_at, o.created_at) <= deal_at.as_of
     AND (deal_at.changed_after IS NULL OR coalesce(o.changed_at, o.created_at) > deal_at.changed_after)
   UNION ALL
   SELECT o.opportunity_id, o.code, o.name, o.account_id, o.created_at,
     o.first_changed_at, known.changed_at, known.place, known.owner_id, known.stage_id,
-    known.expected_close, known.amount, known.forecast_category, known.lost_reason, known.competitor
+    known.expected_close, known.amount, known.forecast_category, known.lost_reason, known.competitor,
+    false, NULL, NULL
   FROM (
     SELECT later.opportunity_id, later.code, later.name, later.account_id, later.created_at, later.first_changed_at
     FROM opportunity AS later
@@ -80,7 +84,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL change_up_to(o.opportunity_id, deal_at.as_of) AS known;
 END;
 COMMENT ON FUNCTION deal_at(timestamptz, timestamptz) IS
-'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called, whose it is now and when its history begins; deals that have not changed after changed_after are left out';
+'The state each deal was in at as_of: the last row of its history up to then, with what the deal is called, whose it is now and when its history begins; is_present: it is the present state, of which the stage and the amount before are known; deals that have not changed after changed_after are left out';
 
 CREATE FUNCTION opened_deal(as_of timestamptz, since timestamptz, until timestamptz) RETURNS TABLE (
   opportunity_id bigint, code text, created_at timestamptz, owner_id bigint)

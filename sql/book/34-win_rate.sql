@@ -3,9 +3,10 @@
 -- The move that closed a deal is the first of its last rows of one outcome, so a
 -- reopened deal is open again, and one that closes twice closed the second time.
 -- What is written after that move, another reason for the loss or an amount set to
--- 0, changes nothing here.  The move is the deal's last row, as a rule, and the row
--- before it says so; else its history, in which the newest correction of a row counts,
--- is looked at for the last row that came after one of another outcome.
+-- 0, changes nothing here.  The move is the deal's last row, as a rule, and the state
+-- before it, which stands in the deal's row or is looked up, says so; else its history, in
+-- which the newest correction of a row counts, is looked at for the last row that came
+-- after one of another outcome.
 -- A span of days and an outcome keep deals from being looked up that cannot have closed
 -- in it or have the other outcome; what else has not closed in it, closed_deal leaves out.
 CREATE FUNCTION closing_move(
@@ -37,8 +38,10 @@ BEGIN ATOMIC
       CASE WHEN deal.is_move THEN deal.stage_before ELSE earlier.stage_before END AS stage_before,
       CASE WHEN deal.is_move THEN deal.amount_before ELSE earlier.amount_before END AS amount_before
     FROM (
-      SELECT state.*, last.stage_id AS stage_before, last.amount AS amount_before, known.time_zone, of_kind.won, of_kind.stages,
-        coalesce(last.stage_id <> ALL (of_kind.stages), true) AS is_move
+      SELECT state.opportunity_id, state.stage_id, state.lost_reason, state.competitor, state.created_at,
+        state.changed_at, state.owner_id, state.expected_close, state.amount,
+        before.stage_id AS stage_before, before.amount AS amount_before, known.time_zone, of_kind.won, of_kind.stages,
+        coalesce(before.stage_id <> ALL (of_kind.stages), true) AS is_move
       FROM (
         SELECT coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'won'), '{}') AS won,
           coalesce(array_agg(s.stage_id) FILTER (WHERE s.outcome = 'lost'), '{}') AS lost,
@@ -50,7 +53,16 @@ BEGIN ATOMIC
       CROSS JOIN deal_at(closing_move.as_of, closing_move.changed_after) AS state
       CROSS JOIN LATERAL (SELECT state.stage_id = ANY (known.won) AS won) AS fate
       CROSS JOIN LATERAL (SELECT fate.won, CASE WHEN fate.won THEN known.won ELSE known.lost END AS stages) AS of_kind
-      LEFT JOIN LATERAL change_up_to(state.opportunity_id, state.changed_at, state.place) AS last ON true
+      LEFT JOIN LATERAL (
+        SELECT c.stage_id, c.amount
+        FROM change_up_to(state.opportunity_id, state.changed_at, state.place) AS c
+        WHERE NOT state.is_present
+        LIMIT 1
+      ) AS last ON true
+      CROSS JOIN LATERAL (
+        SELECT CASE WHEN state.is_present THEN state.stage_before ELSE last.stage_id END AS stage_id,
+          CASE WHEN state.is_present THEN state.amount_before ELSE last.amount END AS amount
+      ) AS before
       -- a value known before the deals are read: the open ones are left out where they are read
       WHERE state.stage_id = ANY (
           ARRAY(

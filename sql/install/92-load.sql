@@ -122,7 +122,7 @@ AS $$
     AND a.attidentity <> 'a'
     -- what the book keeps for itself
     AND a.attname NOT IN ('line_version', 'change_seq', 'change_place', 'is_split',
-      'first_changed_at', 'first_place', 'first_seq', 'first_stage_id', 'first_owner_id')
+      'stage_before_id', 'amount_before', 'first_changed_at', 'first_stage_id', 'first_owner_id')
     AND NOT (a.attidentity <> '' AND EXISTS (
       SELECT
       FROM pg_constraint AS p

@@ -131,12 +131,12 @@ SELECT setval(pg_get_serial_sequence('opportunity_change', 'seq'), (SELECT max(s
 
 INSERT INTO opportunity (opportunity_id, code, name, account_id, pipeline_id, product_id, kind, source, created_at, currency,
   stage_id, amount, expected_close, owner_id, forecast_category, lost_reason, competitor, changed_at, change_place, change_seq,
-  first_changed_at, first_place, first_seq, first_stage_id, first_owner_id)
+  stage_before_id, amount_before, first_changed_at, first_stage_id, first_owner_id)
 SELECT d.n, 'd' || d.n, 'Deal ' || d.n, 1 + floor(:accounts * draw(d.n, 22) ^ 2)::int, d.pipeline_id,
   1 + floor(20 * draw(d.n, 23))::int, (ARRAY['new', 'existing', 'renewal'])[1 + floor(3 * draw(d.n, 24))::int],
   (ARRAY['referral', 'branch', 'campaign', 'cold call', 'website'])[1 + floor(5 * draw(d.n, 25))::int], d.created_at, 'USD',
   h.stage_id, h.amount, h.expected_close, h.owner_id, h.forecast_category, h.lost_reason, h.competitor,
-  h.changed_at, h.place, h.seq, first.changed_at, first.place, first.seq, first.stage_id, first.owner_id
+  h.changed_at, h.place, h.seq, before.stage_id, before.amount, first.changed_at, first.stage_id, first.owner_id
 FROM public.deal AS d
 LEFT JOIN (
   SELECT DISTINCT ON (opportunity_id) *, coalesce(corrects, seq) AS place
@@ -148,6 +148,7 @@ LEFT JOIN (
   FROM opportunity_change
   ORDER BY opportunity_id, changed_at, coalesce(corrects, seq), seq DESC
 ) AS first ON first.opportunity_id = d.n
+LEFT JOIN LATERAL change_up_to(d.n, h.changed_at, h.place) AS before ON true
 ORDER BY d.n;
 SELECT setval(pg_get_serial_sequence('opportunity', 'opportunity_id'), :deals) \g /dev/null
 
