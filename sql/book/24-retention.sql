@@ -114,7 +114,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
-    FROM settings(retention.options) AS given (options)
+    FROM settings(retention.options, retention.as_of) AS given (options)
   ),
   counted AS (
     SELECT asked.person_id, asked.scope, asked.since, asked.until,

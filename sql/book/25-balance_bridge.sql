@@ -75,7 +75,7 @@ BEGIN ATOMIC
     count(*) FILTER (WHERE moved.at_end AND NOT moved.client_at_start),
     count(*) FILTER (WHERE moved.at_start AND NOT moved.client_at_end),
     count(*) FILTER (WHERE moved.at_end)
-  FROM settings(balance_bridge.options) AS given (options)
+  FROM settings(balance_bridge.options, balance_bridge.as_of) AS given (options)
   CROSS JOIN LATERAL moved_balance(balance_bridge.as_of, balance_bridge.person, balance_bridge.during, given.options) AS moved
   GROUP BY moved.family, moved.since, moved.until
   ORDER BY moved.family;

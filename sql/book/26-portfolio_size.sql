@@ -46,7 +46,7 @@ BEGIN ATOMIC
     count(*) FILTER (WHERE a.must_keep),
     count(*) FILTER (WHERE a.must_grow),
     count(*) FILTER (WHERE a.high_value)
-  FROM settings(portfolio_size.options) AS given (options)
+  FROM settings(portfolio_size.options, portfolio_size.as_of) AS given (options)
   CROSS JOIN LATERAL portfolio_account(portfolio_size.as_of, portfolio_size.person, portfolio_size.during, given.options) AS a
   LEFT JOIN person AS who ON who.person_id = a.owner_id
   GROUP BY who.code, who.name, a.day, a.priority

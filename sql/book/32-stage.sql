@@ -151,7 +151,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, span.since, span.until
-    FROM settings(stage_entry.options) AS given (options)
+    FROM settings(stage_entry.options, stage_entry.as_of) AS given (options)
     LEFT JOIN LATERAL date_span(stage_entry.during, given.options) AS span ON true
   )
   SELECT o.code, p.code, s.code, s.name, s.position, step.step, s.outcome,
@@ -212,7 +212,7 @@ CREATE FUNCTION open_stage_part(as_of timestamptz, percentile float8) RETURNS TA
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT s.part, array_agg(s.stage_id ORDER BY s.step),
-    stage_times_options(as_of => nullif(open_stage_part.as_of, '-infinity'), final_steps => '{0}', in_order => true,
+    stage_times_options(as_of => open_stage_part.as_of, final_steps => '{0}', in_order => true,
       percentile => open_stage_part.percentile)
   FROM open_stage_step() AS s
   WHERE s.part IS NOT NULL
@@ -231,7 +231,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, span.since, span.until
-    FROM settings(stage_duration.options) AS given (options)
+    FROM settings(stage_duration.options, stage_duration.as_of) AS given (options)
     LEFT JOIN LATERAL date_span(stage_duration.during, given.options) AS span ON true
   ),
   -- the history is read once for each part, whatever is joined to the outcome; the parts are not
@@ -266,7 +266,8 @@ BEGIN ATOMIC
     coalesce(stay.visits, 0), coalesce(stay.open_visits, 0),
     stay.open_visits::float8 / nullif(stay.visits, 0),
     stay.all_median_days, stay.all_p90_days, stay.median_days, stay.p90_days
-  FROM stage AS s
+  FROM chosen
+  CROSS JOIN stage AS s
   JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
   LEFT JOIN stay ON stay.stage_id = s.stage_id
   WHERE s.outcome = 'open'

@@ -122,7 +122,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, rules.rules
-    FROM settings(funnel.options) AS given (options)
+    FROM settings(funnel.options, funnel.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT funnel_rules(funnel.as_of, given.options) AS rules) AS rules
   ),
   counted AS (
@@ -180,7 +180,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, rules.rules
-    FROM settings(funnel_by_rep.options) AS given (options)
+    FROM settings(funnel_by_rep.options, funnel_by_rep.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT funnel_rules(funnel_by_rep.as_of, given.options) AS rules) AS rules
   ),
   counted AS (

@@ -135,7 +135,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
-    FROM settings(win_rate.options) AS given (options)
+    FROM settings(win_rate.options, win_rate.as_of) AS given (options)
   ),
   -- materialized: each figure is worked out once, and the months are counted without a sort
   deal AS MATERIALIZED (
@@ -235,7 +235,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
-    FROM settings(win_rate_by_team.options) AS given (options)
+    FROM settings(win_rate_by_team.options, win_rate_by_team.as_of) AS given (options)
   ),
   team AS MATERIALIZED (
     SELECT *
@@ -352,7 +352,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(win_share.options) AS given (options)
+    FROM settings(win_share.options, win_share.as_of) AS given (options)
   ),
   counted AS (
     SELECT deal.owner_id, date_trunc('month', book_date(deal.created_at, chosen.options)::timestamp)::date AS month,

@@ -134,7 +134,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(waterfall.during, quarter_of(today.today)) AS during
-    FROM settings(waterfall.options) AS given (options)
+    FROM settings(waterfall.options, waterfall.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(waterfall.as_of, given.options) AS today (today)
   ),
   deal AS MATERIALIZED (

@@ -80,7 +80,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(slippage.during, quarter_of(today.today)) AS during
-    FROM settings(slippage.options) AS given (options)
+    FROM settings(slippage.options, slippage.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(slippage.as_of, given.options) AS today (today)
   ),
   kept AS MATERIALIZED (

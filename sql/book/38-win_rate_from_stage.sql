@@ -54,7 +54,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
-    FROM settings(win_rate_from_stage.options) AS given (options)
+    FROM settings(win_rate_from_stage.options, win_rate_from_stage.as_of) AS given (options)
   ),
   counted AS (
     SELECT deal.pipeline_id, deal.step,

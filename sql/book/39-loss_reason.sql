@@ -43,7 +43,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(loss_reason.during, daterange(today.today - 364, today.today + 1)) AS during
-    FROM settings(loss_reason.options) AS given (options)
+    FROM settings(loss_reason.options, loss_reason.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(loss_reason.as_of, given.options) AS today (today)
   ),
   -- materialized: a plan for the deals, which dwarfs that for counting them, has them sorted

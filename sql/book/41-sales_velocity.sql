@@ -11,7 +11,7 @@ BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today,
       coalesce(sales_velocity.during, daterange(today.today - 364, today.today + 1)) AS during
-    FROM settings(sales_velocity.options) AS given (options)
+    FROM settings(sales_velocity.options, sales_velocity.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(sales_velocity.as_of, given.options) AS today (today)
   ),
   -- materialized: the settings, a kilobyte, stay out of the rows, and owners are counted without a sort

@@ -113,7 +113,7 @@ RETURNS TABLE (person text, person_name text, week date, metric text, metric_nam
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
-    SELECT settings(options) AS options
+    SELECT settings(options, as_of) AS options
   ),
   given AS MATERIALIZED (
     SELECT called.options, book_date(as_of, called.options) AS day
@@ -248,7 +248,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, daterange(week.since, greatest(week.since, week.until)) AS days
-    FROM settings(activity_compliance_evidence.options) AS given (options)
+    FROM settings(activity_compliance_evidence.options, activity_compliance_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL week_span(activity_compliance_evidence.during,
       book_date(activity_compliance_evidence.as_of, given.options), given.options) AS week
   )

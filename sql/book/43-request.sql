@@ -76,7 +76,7 @@ BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(request_load.as_of, given.options) AS today,
       (given.options ->> 'hours_per_week')::numeric / 5 AS hours_a_day
-    FROM settings(request_load.options) AS given (options)
+    FROM settings(request_load.options, request_load.as_of) AS given (options)
   ),
   counted AS MATERIALIZED (
     SELECT r.person_id, r.week, count(*) AS requests, count(*) - count(r.hours) AS unrecorded,
@@ -141,7 +141,7 @@ RETURNS TABLE (person text, week date, figure text, source text, source_code tex
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT who.code, r.week, counted.figure, 'request', r.code, r.requested_at, counted.value
-  FROM settings(request_load_evidence.options) AS given (options)
+  FROM settings(request_load_evidence.options, request_load_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL request_in_week(
     request_load_evidence.as_of, given.options, request_load_evidence.person, request_load_evidence.during) AS r
   JOIN person AS who ON who.person_id = r.person_id

@@ -15,7 +15,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(stalled.as_of, given.options) AS today
-    FROM settings(stalled.options) AS given (options)
+    FROM settings(stalled.options, stalled.as_of) AS given (options)
   ),
   deal AS MATERIALIZED (
     SELECT state.opportunity_id, state.stage_id, state.changed_at, state.owner_id, state.expected_close, state.amount,
@@ -130,7 +130,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT book_date(untouched.as_of, given.options) AS today, (given.options ->> 'untouched_after_days')::float8 AS days
-    FROM settings(untouched.options) AS given (options)
+    FROM settings(untouched.options, untouched.as_of) AS given (options)
   )
   SELECT deal.code, deal.name, a.code, a.name, owner.code, owner.name,
     p.code, s.code, s.name, s.position, deal.amount, deal.expected_close,
@@ -148,7 +148,8 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (
       SELECT date_part('epoch', untouched.as_of - coalesce(touch.last_held_at, open.created_at)) / 86400
     ) AS idle (days)
-    WHERE idle.days >= (SELECT chosen.days FROM chosen)
+    -- the settings first: they refuse an as_of from which no days can be counted
+    WHERE (SELECT chosen.days FROM chosen) <= idle.days
       AND NOT EXISTS (
         SELECT
         FROM activity AS ahead
@@ -208,7 +209,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(past_due.as_of, given.options) AS today
-    FROM settings(past_due.options) AS given (options)
+    FROM settings(past_due.options, past_due.as_of) AS given (options)
   )
   SELECT deal.code, deal.name, a.code, a.name, owner.code, owner.name,
     p.code, s.code, s.name, s.position, deal.amount, deal.expected_close,
@@ -267,7 +268,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(large_opportunity.as_of, given.options) AS today
-    FROM settings(large_opportunity.options) AS given (options)
+    FROM settings(large_opportunity.options, large_opportunity.as_of) AS given (options)
   ),
   -- of what all are read for, the median needs the amounts only; those asked for are few, as a rule
   middle AS (

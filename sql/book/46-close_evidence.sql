@@ -20,7 +20,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(win_rate_evidence.as_of, given.options) AS today
-    FROM settings(win_rate_evidence.options) AS given (options)
+    FROM settings(win_rate_evidence.options, win_rate_evidence.as_of) AS given (options)
   )
   SELECT rep.code, date_trunc('month', deal.closed_on::timestamp)::date,
     counted.figure, 'opportunity', o.code, book_midnight(deal.closed_on, chosen.options), counted.value
@@ -44,7 +44,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(win_rate_by_team_evidence.as_of, given.options) AS today
-    FROM settings(win_rate_by_team_evidence.options) AS given (options)
+    FROM settings(win_rate_by_team_evidence.options, win_rate_by_team_evidence.as_of) AS given (options)
   ),
   deal AS MATERIALIZED (
     SELECT leader.code AS leader, date_trunc('month', closed.closed_on::timestamp)::date AS month, closed.*
@@ -79,7 +79,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(win_share_evidence.as_of, given.options) AS today
-    FROM settings(win_share_evidence.options) AS given (options)
+    FROM settings(win_share_evidence.options, win_share_evidence.as_of) AS given (options)
   )
   SELECT rep.code, date_trunc('month', book_date(deal.created_at, chosen.options)::timestamp)::date,
     counted.figure, 'opportunity', deal.code, deal.created_at, 1
@@ -103,7 +103,7 @@ RETURNS TABLE (pipeline text, stage text, figure text, source text, source_code 
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT p.code, s.code, counted.figure, 'opportunity', o.code, book_midnight(deal.closed_on, given.options), counted.value
-  FROM settings(win_rate_from_stage_evidence.options) AS given (options)
+  FROM settings(win_rate_from_stage_evidence.options, win_rate_from_stage_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL furthest_step(win_rate_from_stage_evidence.as_of, win_rate_from_stage_evidence.person,
     win_rate_from_stage_evidence.during, given.options) AS deal
   JOIN stage_step() AS step ON step.pipeline_id = deal.pipeline_id AND step.step <= deal.step
@@ -123,7 +123,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(loss_reason_evidence.during, daterange(today.today - 364, today.today + 1)) AS during
-    FROM settings(loss_reason_evidence.options) AS given (options)
+    FROM settings(loss_reason_evidence.options, loss_reason_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(loss_reason_evidence.as_of, given.options) AS today (today)
   ),
   deal AS (

@@ -6,7 +6,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(waterfall_evidence_of.during, quarter_of(today.today)) AS during
-    FROM settings(waterfall_evidence_of.options) AS given (options)
+    FROM settings(waterfall_evidence_of.options, waterfall_evidence_of.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(waterfall_evidence_of.as_of, given.options) AS today (today)
   )
   SELECT holder.code, deal.step, counted.figure, 'opportunity', o.code, NULL::timestamptz, counted.value
@@ -53,7 +53,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(slippage_evidence.during, quarter_of(today.today)) AS during
-    FROM settings(slippage_evidence.options) AS given (options)
+    FROM settings(slippage_evidence.options, slippage_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(slippage_evidence.as_of, given.options) AS today (today)
   ),
   kept AS MATERIALIZED (
@@ -108,7 +108,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(sales_velocity_evidence.during, daterange(today.today - 364, today.today + 1)) AS during
-    FROM settings(sales_velocity_evidence.options) AS given (options)
+    FROM settings(sales_velocity_evidence.options, sales_velocity_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(sales_velocity_evidence.as_of, given.options) AS today (today)
   ),
   line AS (
@@ -151,7 +151,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, rules.rules
-    FROM settings(funnel_deal_step.options) AS given (options)
+    FROM settings(funnel_deal_step.options, funnel_deal_step.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT funnel_rules(funnel_deal_step.as_of, given.options) AS rules) AS rules
   ),
   deal AS (
@@ -207,7 +207,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(stage_duration_evidence.as_of, given.options) AS today, span.since, span.until
-    FROM settings(stage_duration_evidence.options) AS given (options)
+    FROM settings(stage_duration_evidence.options, stage_duration_evidence.as_of) AS given (options)
     LEFT JOIN LATERAL date_span(stage_duration_evidence.during, given.options) AS span ON true
   )
   SELECT p.code, s.code, counted.figure, 'opportunity', o.code, visit.entered_at, 1

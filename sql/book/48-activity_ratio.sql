@@ -97,7 +97,7 @@ BEGIN ATOMIC
     SELECT given.options, given.kind, span.during, edge.until, greatest(lower(span.during), edge.until - 3653) AS since
     FROM (
       SELECT merged.options, ratio_period(merged.options) AS kind, book_date(ratio_calendar.as_of, merged.options) AS today
-      FROM settings(ratio_calendar.options) AS merged (options)
+      FROM settings(ratio_calendar.options, ratio_calendar.as_of) AS merged (options)
     ) AS given
     CROSS JOIN LATERAL (
       SELECT coalesce(ratio_calendar.during,

@@ -34,7 +34,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, daterange(week.since, greatest(week.since, week.until)) AS days
-    FROM settings(kpi_week.options) AS given (options)
+    FROM settings(kpi_week.options, kpi_week.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(kpi_week.as_of, given.options) AS today (today)
     CROSS JOIN LATERAL week_span(kpi_week.during, today.today, given.options) AS week
   ),
@@ -127,7 +127,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, daterange(week.since, greatest(week.since, week.until)) AS days
-    FROM settings(kpi_week_evidence.options) AS given (options)
+    FROM settings(kpi_week_evidence.options, kpi_week_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL week_span(kpi_week_evidence.during, book_date(kpi_week_evidence.as_of, given.options), given.options) AS week
   )
   SELECT who.code, date_trunc('week', e.happened_on::timestamp)::date, counts.figure, e.source, e.source_code, e.at, 1
@@ -150,7 +150,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, daterange(week.since, greatest(week.since, week.until)) AS days
-    FROM settings(activity_pace.options) AS given (options)
+    FROM settings(activity_pace.options, activity_pace.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(activity_pace.as_of, given.options) AS today (today)
     CROSS JOIN LATERAL (SELECT date_trunc('week', today.today::timestamp)::date AS monday) AS this
     -- the whole of the running week, to its Sunday
@@ -222,7 +222,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(activity_pace_evidence.options) AS given (options)
+    FROM settings(activity_pace_evidence.options, activity_pace_evidence.as_of) AS given (options)
   ),
   pace AS MATERIALIZED (
     SELECT p.person, p.week, p.metric

@@ -51,7 +51,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, review_span(pipeline_review.during, today.today, given.options) AS days
-    FROM settings(pipeline_review.options) AS given (options)
+    FROM settings(pipeline_review.options, pipeline_review.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT book_date(pipeline_review.as_of, given.options) AS today) AS today
   ),
   worked AS MATERIALIZED (
@@ -236,7 +236,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, review_span(pipeline_review_evidence.during, today.today, given.options) AS days
-    FROM settings(pipeline_review_evidence.options) AS given (options)
+    FROM settings(pipeline_review_evidence.options, pipeline_review_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT book_date(pipeline_review_evidence.as_of, given.options) AS today) AS today
   ),
   -- reps of the last day who were at work

@@ -180,7 +180,7 @@ RETURNS TABLE (person text, person_name text, manager text, period_from date, pe
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
-    SELECT book_date(as_of, settings(options)) AS day
+    SELECT book_date(as_of, settings(options, as_of)) AS day
   ),
   figure AS MATERIALIZED (
     SELECT q.*
@@ -247,7 +247,7 @@ RETURNS TABLE (leader_id bigint, level int, person text, period_from date, perio
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH RECURSIVE given AS MATERIALIZED (
-    SELECT book_date(as_of, settings(options)) AS day
+    SELECT book_date(as_of, settings(options, as_of)) AS day
   ),
   -- Everybody's quotas: who belonged to a team in the period may be elsewhere by now.
   quota AS (
@@ -299,7 +299,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(as_of, called.options) AS day
-    FROM settings(options) AS called (options)
+    FROM settings(options, as_of) AS called (options)
   ),
   team AS (
     SELECT member.leader_id, member.period_from, member.period_until,

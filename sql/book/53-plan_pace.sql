@@ -67,7 +67,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(as_of, called.options) AS day
-    FROM settings(plan_pace.options) AS called (options)
+    FROM settings(plan_pace.options, plan_pace.as_of) AS called (options)
   ),
   quota AS MATERIALIZED (
     SELECT rep.person_id, q.person, q.person_name, q.manager, q.period_from, q.period_until,

@@ -47,7 +47,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(pipeline_coverage.as_of, given.options) AS today
-    FROM settings(pipeline_coverage.options) AS given (options)
+    FROM settings(pipeline_coverage.options, pipeline_coverage.as_of) AS given (options)
   ),
   asked AS (
     SELECT quota.person_id, quota.during, sum(quota.target) AS quota

@@ -42,7 +42,7 @@ RETURNS TABLE (person text, person_name text, manager text, judgement text, cate
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
-    SELECT settings(options) AS options
+    SELECT settings(options, as_of) AS options
   ),
   given AS MATERIALIZED (
     SELECT called.options, book_date(as_of, called.options) AS day
@@ -163,7 +163,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options
-    FROM settings(forecast_error_evidence.options) AS called (options)
+    FROM settings(forecast_error_evidence.options, forecast_error_evidence.as_of) AS called (options)
   ),
   submitted AS MATERIALIZED (
     SELECT f.*

@@ -95,7 +95,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(forecast_accuracy_by_horizon.as_of, given.options) AS today
-    FROM settings(forecast_accuracy_by_horizon.options) AS given (options)
+    FROM settings(forecast_accuracy_by_horizon.options, forecast_accuracy_by_horizon.as_of) AS given (options)
   ),
   judged AS (
     SELECT s.person_id, s.judgement, s.category, s.days_ahead, forecast_accuracy(s.forecast, s.actual) AS result
@@ -147,7 +147,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(forecast_accuracy_by_manager.as_of, given.options) AS today
-    FROM settings(forecast_accuracy_by_manager.options) AS given (options)
+    FROM settings(forecast_accuracy_by_manager.options, forecast_accuracy_by_manager.as_of) AS given (options)
   ),
   judged AS (
     SELECT s.manager_id, s.judgement, s.category, s.days_ahead, count(DISTINCT s.person_id) AS reps,
@@ -224,7 +224,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(standing_forecast_evidence_of.options) AS given (options)
+    FROM settings(standing_forecast_evidence_of.options, standing_forecast_evidence_of.as_of) AS given (options)
   )
   SELECT who.code, e.judgement, e.category, e.days_ahead, e.figure, e.source, e.source_code, e.at, e.value
   FROM chosen

@@ -42,7 +42,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(forecast_rollup.during, quarter_of(today.today)) AS during
-    FROM settings(forecast_rollup.options) AS given (options)
+    FROM settings(forecast_rollup.options, forecast_rollup.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT book_date(forecast_rollup.as_of, given.options) AS today) AS today
     -- an unknown person is refused, deals or not
     WHERE forecast_rollup.person IS NULL OR person_called(forecast_rollup.person) IS NOT NULL
@@ -119,7 +119,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, coalesce(forecast_rollup_evidence.during, quarter_of(today.today)) AS during
-    FROM settings(forecast_rollup_evidence.options) AS given (options)
+    FROM settings(forecast_rollup_evidence.options, forecast_rollup_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL (SELECT book_date(forecast_rollup_evidence.as_of, given.options) AS today) AS today
   ),
   deal AS (

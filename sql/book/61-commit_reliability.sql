@@ -28,8 +28,6 @@ BEGIN ATOMIC
       WHERE span.since < span.until
     ) AS day (day)
     WHERE NOT coalesce(isempty(deal_snapshot.during), false)
-      -- a series up to an infinite day has no end
-      AND isfinite(chosen.today)
   ),
   instant AS MATERIALIZED (
     SELECT quarter.during, ahead.days AS days_ahead, book_midnight(upper(quarter.during) - ahead.days, deal_snapshot.options) AS at
@@ -94,7 +92,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, (given.options ->> 'confidence')::float8 AS confidence
-    FROM settings(commit_reliability.options) AS given (options)
+    FROM settings(commit_reliability.options, commit_reliability.as_of) AS given (options)
   ),
   counted AS (
     SELECT deal.owner_id, deal.category, deal.days_ahead, count(*) AS deals,
@@ -151,7 +149,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(commit_reliability_evidence.options) AS given (options)
+    FROM settings(commit_reliability_evidence.options, commit_reliability_evidence.as_of) AS given (options)
   )
   SELECT who.code, deal.category, deal.days_ahead, figure.figure, 'opportunity', o.code, deal.seen_at, figure.value
   FROM chosen
@@ -188,7 +186,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, calibration_options(bins => 10, confidence => (given.options ->> 'confidence')::float8) AS rules
-    FROM settings(probability_calibration.options) AS given (options)
+    FROM settings(probability_calibration.options, probability_calibration.as_of) AS given (options)
   ),
   judged AS (
     SELECT deal.days_ahead,
@@ -242,7 +240,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(probability_calibration_evidence.options) AS given (options)
+    FROM settings(probability_calibration_evidence.options, probability_calibration_evidence.as_of) AS given (options)
   )
   SELECT deal.days_ahead, least(floor(rule.probability::float8 * 10)::int, 9) + 1, figure.figure, 'opportunity', o.code, deal.seen_at, 1
   FROM chosen

@@ -45,7 +45,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, least(upper(plan_coverage.during) - 1, today.today) AS day
-    FROM settings(plan_coverage.options) AS given (options)
+    FROM settings(plan_coverage.options, plan_coverage.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(plan_coverage.as_of, given.options) AS today (today)
     WHERE isempty(plan_coverage.during) IS NOT TRUE
   ),
@@ -117,7 +117,7 @@ RETURNS TABLE (person text, figure text, source text, source_code text, at times
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT settings(plan_coverage_evidence.options) AS options
+    SELECT settings(plan_coverage_evidence.options, plan_coverage_evidence.as_of) AS options
   ),
   shown AS MATERIALIZED (
     SELECT c.person, c.day, rep.person_id
@@ -189,7 +189,7 @@ BEGIN ATOMIC
     AND (plan_coverage_by_team.person IS NULL
       OR team.leader_id IN (
         SELECT who.person_id
-        FROM settings(plan_coverage_by_team.options) AS given (options)
+        FROM settings(plan_coverage_by_team.options, plan_coverage_by_team.as_of) AS given (options)
         CROSS JOIN LATERAL report_on(plan_coverage_by_team.person,
           book_date(plan_coverage_by_team.as_of, given.options)) AS who))
   GROUP BY lead.code, lead.name, rep.day

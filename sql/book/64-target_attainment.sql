@@ -167,7 +167,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(as_of, called.options) AS day
-    FROM settings(target_attainment.options) AS called (options)
+    FROM settings(target_attainment.options, target_attainment.as_of) AS called (options)
   ),
   quota AS (
     SELECT q.person_id, q.metric_id, q.during, sum(q.target) AS target

@@ -68,7 +68,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH RECURSIVE chosen AS MATERIALIZED (
     SELECT book_date(quota_cascade.as_of, given.options) AS today
-    FROM settings(quota_cascade.options) AS given (options)
+    FROM settings(quota_cascade.options, quota_cascade.as_of) AS given (options)
   ),
   known AS MATERIALIZED (
     SELECT p.plan_id, p.parent_id, p.kind
@@ -150,7 +150,7 @@ BEGIN ATOMIC
   WITH part AS MATERIALIZED (
     SELECT shown.plan, shown.period_from, shown.period_until, p.quota, p.quota_code, p.quota_at,
       plan.code AS part, p.is_vacant, p.target, p.code, p.revised_at
-    FROM settings(quota_cascade_evidence.options) AS given (options)
+    FROM settings(quota_cascade_evidence.options, quota_cascade_evidence.as_of) AS given (options)
     CROSS JOIN quota_cascade(quota_cascade_evidence.as_of, quota_cascade_evidence.person,
       quota_cascade_evidence.during, quota_cascade_evidence.options) AS shown
     JOIN plan AS whole ON whole.code = shown.plan

@@ -7,7 +7,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT today.today, coalesce(lower(without_quota.during), today.today) AS day
-    FROM settings(without_quota.options) AS given (options)
+    FROM settings(without_quota.options, without_quota.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(without_quota.as_of, given.options) AS today (today)
     WHERE isempty(without_quota.during) IS NOT TRUE
   ),
@@ -119,7 +119,7 @@ BEGIN ATOMIC
   WITH shown AS MATERIALIZED (
     SELECT w.kind, w.code,
       coalesce(lower(without_quota_evidence.during), book_date(without_quota_evidence.as_of, given.options)) AS day
-    FROM settings(without_quota_evidence.options) AS given (options)
+    FROM settings(without_quota_evidence.options, without_quota_evidence.as_of) AS given (options)
     CROSS JOIN without_quota(without_quota_evidence.as_of, without_quota_evidence.person,
       without_quota_evidence.during, without_quota_evidence.options) AS w
   )

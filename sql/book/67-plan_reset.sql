@@ -127,7 +127,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(plan_reset.as_of, given.options) AS today
-    FROM settings(plan_reset.options) AS given (options)
+    FROM settings(plan_reset.options, plan_reset.as_of) AS given (options)
   ),
   reset AS MATERIALIZED (
     SELECT p.plan_id, p.code, p.person_id, m.metric_id, m.code AS metric, m.unit, m.higher_is_better,
@@ -211,7 +211,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(plan_reset_evidence.as_of, given.options) AS today
-    FROM settings(plan_reset_evidence.options) AS given (options)
+    FROM settings(plan_reset_evidence.options, plan_reset_evidence.as_of) AS given (options)
   ),
   shown AS MATERIALIZED (
     SELECT r.*, p.plan_id, m.metric_id, daterange(r.period_from, r.period_until) AS span

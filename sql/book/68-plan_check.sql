@@ -126,7 +126,7 @@ BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, today.today, 1 - (given.options ->> 'confidence')::float8 AS doubt,
       (given.options ->> 'shrink_prior_n')::float8 AS prior_n
-    FROM settings(plan_check.options) AS given (options)
+    FROM settings(plan_check.options, plan_check.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(plan_check.as_of, given.options) AS today (today)
   ),
   asked AS MATERIALIZED (

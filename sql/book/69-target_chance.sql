@@ -10,7 +10,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(target_chance.as_of, given.options) AS today
-    FROM settings(target_chance.options) AS given (options)
+    FROM settings(target_chance.options, target_chance.as_of) AS given (options)
   ),
   asked AS MATERIALIZED (
     SELECT q.*
@@ -102,7 +102,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(target_chance_evidence.as_of, given.options) AS today
-    FROM settings(target_chance_evidence.options) AS given (options)
+    FROM settings(target_chance_evidence.options, target_chance_evidence.as_of) AS given (options)
   ),
   asked AS MATERIALIZED (
     SELECT rep.code AS person, q.person_id, q.during, q.effective_days

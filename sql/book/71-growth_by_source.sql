@@ -142,7 +142,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, win.today, win.before, win.since, win.until
-    FROM settings(growth_by_source_evidence.options) AS given (options)
+    FROM settings(growth_by_source_evidence.options, growth_by_source_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL growth_window(growth_by_source_evidence.as_of, growth_by_source_evidence.during, given.options) AS win
   ),
   moved AS (
@@ -201,7 +201,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, win.today, win.before, win.since, win.until
-    FROM settings(growth_by_source.options) AS given (options)
+    FROM settings(growth_by_source.options, growth_by_source.as_of) AS given (options)
     CROSS JOIN LATERAL growth_window(growth_by_source.as_of, growth_by_source.during, given.options) AS win
   ),
   part AS (

@@ -42,7 +42,7 @@ BEGIN ATOMIC
     SELECT c.segment_id, c.since, c.until, c.growth_rate, c.measure,
       coalesce(sum(c.value) FILTER (WHERE c.is_after), 0) AS amount,
       coalesce(sum(c.value) FILTER (WHERE NOT c.is_after), 0) AS previous_amount
-    FROM settings(market_growth.options) AS given (options)
+    FROM settings(market_growth.options, market_growth.as_of) AS given (options)
     CROSS JOIN LATERAL market_change(market_growth.as_of, given.options, market_growth.person, market_growth.during) AS c
     GROUP BY c.segment_id, c.since, c.until, c.growth_rate, c.measure
   )
@@ -86,7 +86,7 @@ BEGIN ATOMIC
   SELECT s.code, c.since, c.until, c.measure, counted.figure,
     CASE c.measure WHEN 'bookings' THEN 'booking' ELSE 'balance' END,
     coalesce(b.code, h.code, c.record_id::text), book_midnight(c.day, given.options), counted.value
-  FROM settings(market_growth_evidence.options) AS given (options)
+  FROM settings(market_growth_evidence.options, market_growth_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL market_change(
     market_growth_evidence.as_of, given.options, market_growth_evidence.person, market_growth_evidence.during) AS c
   JOIN segment AS s ON s.segment_id = c.segment_id

@@ -65,7 +65,7 @@ BEGIN ATOMIC
       coalesce(sum(h.balance) FILTER (WHERE h.moment = 2), 0) AS opening,
       coalesce(sum(h.balance) FILTER (WHERE h.moment = 3), 0) AS closing,
       count(DISTINCT h.account_id) FILTER (WHERE h.moment = 3 AND h.balance <> 0) AS clients
-    FROM settings(balance_growth.options) AS given (options)
+    FROM settings(balance_growth.options, balance_growth.as_of) AS given (options)
     CROSS JOIN LATERAL balance_held(balance_growth.as_of, given.options, balance_growth.person, balance_growth.during) AS h
     GROUP BY h.person_id, h.scope, h.family, h.before, h.since, h.until
   )
@@ -116,7 +116,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT who.code, h.scope, h.family, counted.figure, 'balance', coalesce(b.code, b.balance_id::text),
     book_midnight(h.day, given.options), counted.value
-  FROM settings(balance_growth_evidence.options) AS given (options)
+  FROM settings(balance_growth_evidence.options, balance_growth_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL balance_held(
     balance_growth_evidence.as_of, given.options, balance_growth_evidence.person, balance_growth_evidence.during) AS h
   JOIN balance AS b ON b.balance_id = h.balance_id

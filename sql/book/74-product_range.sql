@@ -88,7 +88,7 @@ BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT win.today, win.since, win.until,
       (SELECT count(*) FROM family_offered(win.until)) AS offered
-    FROM settings(product_range.options) AS given (options)
+    FROM settings(product_range.options, product_range.as_of) AS given (options)
     CROSS JOIN LATERAL growth_window(product_range.as_of, product_range.during, given.options) AS win
   ),
   sold AS (
@@ -151,7 +151,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, win.today, win.since, win.until
-    FROM settings(product_range_evidence.options) AS given (options)
+    FROM settings(product_range_evidence.options, product_range_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL growth_window(product_range_evidence.as_of, product_range_evidence.during, given.options) AS win
   )
   SELECT who.code, 'families_sold', 'booking', b.code, book_midnight(b.booked_on, chosen.options), 1::numeric
@@ -217,7 +217,7 @@ BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT win.today, win.since, win.until,
       (SELECT count(*) FROM family_offered(win.until)) AS offered
-    FROM settings(product_range_by_account.options) AS given (options)
+    FROM settings(product_range_by_account.options, product_range_by_account.as_of) AS given (options)
     CROSS JOIN LATERAL growth_window(product_range_by_account.as_of, product_range_by_account.during, given.options) AS win
   ),
   counted AS (
@@ -266,7 +266,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, win.today, win.since, win.until
-    FROM settings(product_range_by_account_evidence.options) AS given (options)
+    FROM settings(product_range_by_account_evidence.options, product_range_by_account_evidence.as_of) AS given (options)
     CROSS JOIN LATERAL growth_window(
       product_range_by_account_evidence.as_of, product_range_by_account_evidence.during, given.options) AS win
   )

@@ -104,7 +104,7 @@ BEGIN ATOMIC
       sum(c.target) FILTER (WHERE c.side = 'new_clients') AS new_target,
       coalesce(sum(c.balance) FILTER (WHERE c.side = 'opening'), 0) AS kept_balance,
       coalesce(sum(c.balance) FILTER (WHERE c.side = 'new'), 0) AS new_balance
-    FROM settings(retention_acquisition_mix.options) AS given (options)
+    FROM settings(retention_acquisition_mix.options, retention_acquisition_mix.as_of) AS given (options)
     CROSS JOIN LATERAL client_side(
       retention_acquisition_mix.as_of, given.options, retention_acquisition_mix.person, retention_acquisition_mix.during) AS c
     GROUP BY c.person_id, c.scope, c.since, c.until
@@ -158,7 +158,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT who.code, c.scope, counted.figure, CASE WHEN c.plan_id IS NULL THEN 'account' ELSE 'plan' END, coalesce(a.code, plan.code),
     book_midnight(coalesce(a.client_since, lower(plan.during)), given.options), counted.value
-  FROM settings(retention_acquisition_mix_evidence.options) AS given (options)
+  FROM settings(retention_acquisition_mix_evidence.options, retention_acquisition_mix_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL client_side(
     retention_acquisition_mix_evidence.as_of, given.options,
     retention_acquisition_mix_evidence.person, retention_acquisition_mix_evidence.during) AS c

@@ -70,7 +70,7 @@ BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     -- a campaign is not judged by its large deals alone
     SELECT given.options || '{"win_rate_min_amount": 0}' AS options, book_date(campaign_return_evidence.as_of, given.options) AS today
-    FROM settings(campaign_return_evidence.options) AS given (options)
+    FROM settings(campaign_return_evidence.options, campaign_return_evidence.as_of) AS given (options)
   ),
   asked AS MATERIALIZED (
     SELECT c.campaign_id, c.code, c.during, c.cost
@@ -183,7 +183,7 @@ BEGIN ATOMIC
   ),
   chosen AS MATERIALIZED (
     SELECT book_date(campaign_return.as_of, given.options) AS today
-    FROM settings(campaign_return.options) AS given (options)
+    FROM settings(campaign_return.options, campaign_return.as_of) AS given (options)
   )
   SELECT c.code, c.name, c.kind, boss.code, boss.name, s.code, lower(c.during), upper(c.during) - 1,
     coalesce(counted.invited, 0), coalesce(counted.registered, 0), coalesce(counted.declined, 0), coalesce(counted.attended, 0),
@@ -258,7 +258,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options || '{"win_rate_min_amount": 0}' AS options, book_date(referral_evidence.as_of, given.options) AS today
-    FROM settings(referral_evidence.options) AS given (options)
+    FROM settings(referral_evidence.options, referral_evidence.as_of) AS given (options)
   ),
   closed AS MATERIALIZED (
     SELECT d.opportunity_id, d.won, d.closed_on, d.amount
@@ -298,7 +298,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT (given.options ->> 'confidence')::float8 AS confidence
-    FROM settings(referral.options) AS given (options)
+    FROM settings(referral.options, referral.as_of) AS given (options)
   ),
   counted AS (
     SELECT e.person, e.account,

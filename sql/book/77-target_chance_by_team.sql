@@ -10,7 +10,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(target_chance_by_team.as_of, given.options) AS today
-    FROM settings(target_chance_by_team.options) AS given (options)
+    FROM settings(target_chance_by_team.options, target_chance_by_team.as_of) AS given (options)
   ),
   rep AS MATERIALIZED (
     SELECT c.*, p.person_id
@@ -109,7 +109,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH member AS MATERIALIZED (
     SELECT shown.person AS leader, shown.period_from, shown.period_until, p.code AS person
-    FROM settings(target_chance_by_team_evidence.options) AS given (options)
+    FROM settings(target_chance_by_team_evidence.options, target_chance_by_team_evidence.as_of) AS given (options)
     CROSS JOIN target_chance_by_team(target_chance_by_team_evidence.as_of, target_chance_by_team_evidence.person,
       target_chance_by_team_evidence.during, target_chance_by_team_evidence.options) AS shown
     JOIN person AS lead ON lead.code = shown.person

@@ -38,7 +38,7 @@ RETURNS TABLE (person text, person_name text, role text, period_from date, perio
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
-    SELECT settings(options) AS options
+    SELECT settings(options, as_of) AS options
   ),
   given AS MATERIALIZED (
     SELECT called.options, today.day,

@@ -28,7 +28,7 @@ RETURNS TABLE (person text, person_name text, period_from date, period_until dat
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
-    SELECT settings(options) AS options
+    SELECT settings(options, as_of) AS options
   ),
   given AS MATERIALIZED (
     SELECT called.options, s.span, s.elapsed, s.day, today.day AS today,
@@ -158,7 +158,7 @@ RETURNS TABLE (person text, person_name text, manager text, period_from date, pe
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
-    SELECT settings(options) AS options
+    SELECT settings(options, as_of) AS options
   ),
   given AS MATERIALIZED (
     SELECT called.options, s.span, s.day, today.day AS today,

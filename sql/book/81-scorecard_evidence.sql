@@ -7,7 +7,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, s.elapsed
-    FROM settings(rep_scorecard_kpi_evidence.options) AS called (options)
+    FROM settings(rep_scorecard_kpi_evidence.options, rep_scorecard_kpi_evidence.as_of) AS called (options)
     CROSS JOIN LATERAL book_date(as_of, called.options) AS today (day)
     CROSS JOIN LATERAL scorecard_span(rep_scorecard_kpi_evidence.during, today.day) AS s
   ),

@@ -17,7 +17,7 @@ BEGIN ATOMIC
       (chosen.options ->> 'coach_bias_above')::float8 AS bias_above,
       (chosen.options ->> 'coach_confidence')::float8 AS confidence,
       (chosen.options ->> 'min_closed')::float8 AS min_closed
-    FROM settings(coaching_point.options) AS chosen (options)
+    FROM settings(coaching_point.options, coaching_point.as_of) AS chosen (options)
     CROSS JOIN LATERAL (SELECT book_date(coaching_point.as_of, chosen.options) AS day) AS today
   ),
   quota AS (

@@ -6,7 +6,7 @@ RETURNS TABLE (person text, scope text, figure text, source text, source_code te
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT who.code, c.scope, counted.figure, 'account', a.code, book_midnight(counted.day, given.options), counted.value
-  FROM settings(retention_evidence.options) AS given (options)
+  FROM settings(retention_evidence.options, retention_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL retained_client(
     retention_evidence.as_of, retention_evidence.person, retention_evidence.during, given.options) AS c
   JOIN account AS a ON a.account_id = c.account_id
@@ -32,7 +32,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options
-    FROM settings(balance_bridge_evidence.options) AS given (options)
+    FROM settings(balance_bridge_evidence.options, balance_bridge_evidence.as_of) AS given (options)
   ),
   moved AS MATERIALIZED (
     SELECT m.*
@@ -84,7 +84,7 @@ RETURNS TABLE (person text, priority text, figure text, source text, source_code
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT who.code, p.priority, counted.figure, 'account', a.code, book_midnight(counted.day, given.options), 1
-  FROM settings(portfolio_size_evidence.options) AS given (options)
+  FROM settings(portfolio_size_evidence.options, portfolio_size_evidence.as_of) AS given (options)
   CROSS JOIN LATERAL portfolio_account(
     portfolio_size_evidence.as_of, portfolio_size_evidence.person, portfolio_size_evidence.during, given.options) AS p
   JOIN account AS a ON a.account_id = p.account_id

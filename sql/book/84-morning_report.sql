@@ -16,7 +16,7 @@ RETURNS TABLE (report text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT line.text
-  FROM settings(options) AS given (options)
+  FROM settings(options, as_of) AS given (options)
   LEFT JOIN person AS leader ON leader.person_id = person_called(morning_title.person)
   CROSS JOIN LATERAL (VALUES
     (1, format('MORNING REPORT  %s%s',
@@ -32,7 +32,7 @@ RETURNS TABLE (report text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
-    SELECT book_date(as_of, settings(morning_period.options)) AS day
+    SELECT book_date(as_of, settings(morning_period.options, morning_period.as_of)) AS day
   ),
   -- what the days gone by would have brought each rep, summed by team
   expected AS MATERIALIZED (
@@ -125,7 +125,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH pace AS MATERIALIZED (
     SELECT p.person, sum(p.booked) / nullif(sum(asked.effective_quota), 0) AS attainment
-    FROM settings(morning_reps.options) AS given (options)
+    FROM settings(morning_reps.options, morning_reps.as_of) AS given (options)
     CROSS JOIN LATERAL plan_pace(as_of, morning_reps.person, NULL, morning_reps.options) AS p
     JOIN person AS who ON who.code = p.person
     -- of what the score asks for, too
@@ -147,7 +147,7 @@ BEGIN ATOMIC
   rep AS MATERIALIZED (
     SELECT card.person, card.person_name, card.score, card.rating,
       coalesce(deal.closed, 0) < (given.options ->> 'min_closed')::numeric AS too_early
-    FROM settings(morning_reps.options) AS given (options)
+    FROM settings(morning_reps.options, morning_reps.as_of) AS given (options)
     CROSS JOIN LATERAL rep_scorecard(as_of, morning_reps.person, NULL, morning_reps.options) AS card
     LEFT JOIN deal ON deal.person = card.person
   ),
@@ -232,13 +232,9 @@ SET search_path FROM CURRENT
 SET jit = off
 AS $$
 DECLARE
-  today CONSTANT date := book_date(as_of, settings(options));
+  today CONSTANT date := book_date(as_of, settings(options, as_of));
   days CONSTANT daterange := coalesce(during, daterange(today - 365, today + 1));
 BEGIN
-  -- as the funnel in it says
-  IF NOT isfinite(as_of) THEN
-    RAISE EXCEPTION 'as_of must be a finite time' USING ERRCODE = 'datetime_field_overflow';
-  END IF;
   RETURN QUERY SELECT * FROM morning_title(as_of, person, options);
   RETURN QUERY SELECT '';
   RETURN QUERY SELECT * FROM morning_period(as_of, person, options);

@@ -8,7 +8,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(plan_check_evidence.as_of, given.options) AS today
-    FROM settings(plan_check_evidence.options) AS given (options)
+    FROM settings(plan_check_evidence.options, plan_check_evidence.as_of) AS given (options)
   ),
   shown AS MATERIALIZED (
     SELECT c.person, c.period_from, c.period_until, c.metric, p.person_id, m.metric_id,

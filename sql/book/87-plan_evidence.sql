@@ -8,7 +8,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(quota_attainment_evidence.as_of, called.options) AS day
-    FROM settings(quota_attainment_evidence.options) AS called (options)
+    FROM settings(quota_attainment_evidence.options, quota_attainment_evidence.as_of) AS called (options)
   ),
   quota AS MATERIALIZED (
     SELECT q.person_id, q.during, q.target, q.plan_target_id, q.revised_at
@@ -55,7 +55,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(plan_pace_evidence.as_of, called.options) AS day
-    FROM settings(plan_pace_evidence.options) AS called (options)
+    FROM settings(plan_pace_evidence.options, plan_pace_evidence.as_of) AS called (options)
   )
   SELECT e.person, e.period_from, e.period_until,
     f.figure, e.source, e.source_code, e.at, f.sign * e.value
@@ -84,7 +84,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(target_attainment_evidence.as_of, called.options) AS day
-    FROM settings(target_attainment_evidence.options) AS called (options)
+    FROM settings(target_attainment_evidence.options, target_attainment_evidence.as_of) AS called (options)
   ),
   quota AS (
     SELECT q.person_id, q.metric_id, q.during, 'plan_target' AS source, q.plan_target_id AS source_id,
@@ -136,7 +136,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT called.options, book_date(team_attainment_evidence.as_of, called.options) AS day
-    FROM settings(team_attainment_evidence.options) AS called (options)
+    FROM settings(team_attainment_evidence.options, team_attainment_evidence.as_of) AS called (options)
   ),
   member AS MATERIALIZED (
     SELECT leader.code AS leader, team.*
@@ -177,7 +177,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
     SELECT given.options, book_date(pipeline_coverage_evidence.as_of, given.options) AS today
-    FROM settings(pipeline_coverage_evidence.options) AS given (options)
+    FROM settings(pipeline_coverage_evidence.options, pipeline_coverage_evidence.as_of) AS given (options)
   ),
   quota AS MATERIALIZED (
     SELECT q.person_id, q.during, q.target, q.plan_target_id, q.revised_at
@@ -245,7 +245,7 @@ RETURNS TABLE (person text, period_from date, period_until date,
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT settings(manager_selling_evidence.options) AS options
+    SELECT settings(manager_selling_evidence.options, manager_selling_evidence.as_of) AS options
   ),
   manager AS MATERIALIZED (
     SELECT who.code, m.person_id, m.day, m.span
