@@ -256,8 +256,13 @@ CREATE FUNCTION past_due_evidence(
 RETURNS TABLE (opportunity text, figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT deal.opportunity, 'amount', 'opportunity', deal.opportunity, book_midnight(deal.expected_close, settings()), deal.amount
-  FROM past_due(past_due_evidence.as_of, past_due_evidence.person, past_due_evidence.during, past_due_evidence.options) AS deal
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options
+    FROM settings(past_due_evidence.options, past_due_evidence.as_of) AS given (options)
+  )
+  SELECT deal.opportunity, 'amount', 'opportunity', deal.opportunity, book_midnight(deal.expected_close, chosen.options), deal.amount
+  FROM chosen
+  CROSS JOIN past_due(past_due_evidence.as_of, past_due_evidence.person, past_due_evidence.during, past_due_evidence.options) AS deal
   WHERE deal.amount IS NOT NULL;
 END;
 COMMENT ON FUNCTION past_due_evidence(timestamptz, text, daterange, jsonb) IS
@@ -268,8 +273,13 @@ CREATE FUNCTION large_opportunity_evidence(
 RETURNS TABLE (opportunity text, figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT deal.opportunity, 'amount', 'opportunity', deal.opportunity, book_midnight(deal.expected_close, settings()), deal.amount
-  FROM large_opportunity(large_opportunity_evidence.as_of, large_opportunity_evidence.person, large_opportunity_evidence.during, large_opportunity_evidence.options) AS deal
+  WITH chosen AS MATERIALIZED (
+    SELECT given.options
+    FROM settings(large_opportunity_evidence.options, large_opportunity_evidence.as_of) AS given (options)
+  )
+  SELECT deal.opportunity, 'amount', 'opportunity', deal.opportunity, book_midnight(deal.expected_close, chosen.options), deal.amount
+  FROM chosen
+  CROSS JOIN large_opportunity(large_opportunity_evidence.as_of, large_opportunity_evidence.person, large_opportunity_evidence.during, large_opportunity_evidence.options) AS deal
   WHERE deal.amount IS NOT NULL;
 END;
 COMMENT ON FUNCTION large_opportunity_evidence(timestamptz, text, daterange, jsonb) IS
