@@ -1,7 +1,7 @@
 -- How a forecast comes closer to the truth as the period goes on, and what the manager adds to it.
 
 CREATE FUNCTION days_ahead(options jsonb) RETURNS SETOF int
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3
 SET search_path FROM CURRENT
 AS $$
 BEGIN
