@@ -154,15 +154,18 @@ BEGIN ATOMIC
     FROM settings(stage_entry.options, stage_entry.as_of) AS given (options)
     LEFT JOIN LATERAL date_span(stage_entry.during, given.options) AS span ON true
   )
-  SELECT o.code, p.code, s.code, s.name, s.position, step.step, s.outcome,
+  SELECT o.code, named.pipeline, named.stage, named.name, named.position, named.step, named.outcome,
     owner.code, owner.name, visit.entered_at, visit.left_at, visit.left_at IS NULL,
-    extract(epoch FROM coalesce(visit.left_at, stage_entry.as_of) - visit.entered_at)::float8 / 86400
+    date_part('epoch', coalesce(visit.left_at, stage_entry.as_of) - visit.entered_at) / 86400
   FROM stage_visit(stage_entry.as_of) AS visit
   -- every visit has a stage; LEFT, and a span of which the planner assumes half, keep it from
   -- taking millions of visits for few, and looking each one's deal up
-  LEFT JOIN stage AS s ON s.stage_id = visit.stage_id
-  LEFT JOIN stage_step() AS step ON step.stage_id = visit.stage_id
-  LEFT JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN (
+    SELECT s.stage_id, p.code AS pipeline, s.code AS stage, s.name, s.position, step.step, s.outcome
+    FROM stage AS s
+    JOIN stage_step() AS step ON step.stage_id = s.stage_id
+    JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  ) AS named ON named.stage_id = visit.stage_id
   JOIN opportunity AS o ON o.opportunity_id = visit.opportunity_id
   LEFT JOIN person AS owner ON owner.person_id = visit.owner_id
   WHERE coalesce(
