@@ -1,7 +1,7 @@
 -- How often deals are won that have come as far as a stage.
 
 CREATE FUNCTION furthest_step(as_of timestamptz, person text, during daterange, options jsonb) RETURNS TABLE (
-  opportunity_id bigint, pipeline_id bigint, step int, won boolean, closed_on date, amount numeric)
+  opportunity_id bigint, owner_id bigint, pipeline_id bigint, step int, won boolean, closed_on date, amount numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
@@ -16,7 +16,7 @@ BEGIN ATOMIC
   -- Materialized, and the stages joined after it: beside what finding them seems to cost, a
   -- comparison of every deal with every stage costs nothing.
   closed AS MATERIALIZED (
-    SELECT deal.opportunity_id, deal.won, deal.closed_on, deal.amount, deal.stage_before, deal.last_stage,
+    SELECT deal.opportunity_id, deal.owner_id, deal.won, deal.closed_on, deal.amount, deal.stage_before, deal.last_stage,
       deal.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
     FROM chosen
     CROSS JOIN LATERAL closed_deal(furthest_step.as_of, furthest_step.options, chosen.during) AS deal
@@ -26,7 +26,7 @@ BEGIN ATOMIC
         FROM chosen AS on_day
         CROSS JOIN LATERAL report_on(furthest_step.person, on_day.today) AS who)
   )
-  SELECT closed.opportunity_id, last.pipeline_id, greatest(known.step, earlier.step), closed.won, closed.closed_on, closed.amount
+  SELECT closed.opportunity_id, closed.owner_id, last.pipeline_id, greatest(known.step, earlier.step), closed.won, closed.closed_on, closed.amount
   FROM closed
   JOIN step AS last ON last.stage_id = closed.last_stage
   LEFT JOIN step AS before ON before.stage_id = closed.stage_before AND before.pipeline_id = last.pipeline_id
@@ -42,7 +42,7 @@ BEGIN ATOMIC
   ) AS earlier ON true;
 END;
 COMMENT ON FUNCTION furthest_step(timestamptz, text, daterange, jsonb) IS
-'The deals closed in a span, by default the 365 days up to as_of, and how far each came among the open stages of the pipeline it is in; options as settings() gives them';
+'The deals closed in a span, by default the 365 days up to as_of, with the owner at the close, and how far each came among the open stages of the pipeline it is in; options as settings() gives them';
 
 CREATE FUNCTION win_rate_from_stage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')

@@ -148,25 +148,11 @@ CREATE FUNCTION won_from_stage(as_of timestamptz, options jsonb)
 RETURNS TABLE (stage_id bigint, owner_id bigint, is_everybody boolean, won int8, closed int8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH furthest AS (
-    SELECT known.opportunity_id, known.pipeline_id, greatest(max(known.step), 1) AS step
-    FROM (
-      SELECT v.opportunity_id, step.pipeline_id, step.step,
-        max(step.pipeline_id) FILTER (WHERE v.left_at IS NULL) OVER (PARTITION BY v.opportunity_id) AS present_id
-      FROM stage_visit(won_from_stage.as_of) AS v
-      JOIN stage_step() AS step ON step.stage_id = v.stage_id
-    ) AS known
-    WHERE known.pipeline_id = known.present_id
-    GROUP BY known.opportunity_id, known.pipeline_id
-  ),
-  counted AS (
-    SELECT furthest.pipeline_id, furthest.step, deal.owner_id, grouping(deal.owner_id) = 1 AS is_everybody,
+  WITH counted AS (
+    SELECT deal.pipeline_id, deal.step, deal.owner_id, grouping(deal.owner_id) = 1 AS is_everybody,
       count(*) FILTER (WHERE deal.won) AS won, count(*) AS closed
-    FROM book_date(won_from_stage.as_of, won_from_stage.options) AS given (today)
-    CROSS JOIN LATERAL closed_deal(
-      won_from_stage.as_of, won_from_stage.options, daterange(given.today - 364, given.today + 1)) AS deal
-    JOIN furthest ON furthest.opportunity_id = deal.opportunity_id
-    GROUP BY furthest.pipeline_id, furthest.step, ROLLUP (deal.owner_id)
+    FROM furthest_step(won_from_stage.as_of, NULL, NULL, won_from_stage.options) AS deal
+    GROUP BY deal.pipeline_id, deal.step, ROLLUP (deal.owner_id)
   )
   SELECT s.stage_id, counted.owner_id, counted.is_everybody, sum(counted.won)::int8, sum(counted.closed)::int8
   FROM stage_step() AS step
