@@ -250,10 +250,10 @@ BEGIN
   END IF;
 
   PERFORM
-  FROM opportunity AS o
-  WHERE o.opportunity_id IN (SELECT added.opportunity_id FROM added)
+  FROM (SELECT DISTINCT added.opportunity_id FROM added ORDER BY added.opportunity_id) AS deal
+  JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   ORDER BY o.opportunity_id
-  FOR NO KEY UPDATE;
+  FOR NO KEY UPDATE OF o;
 
   UPDATE opportunity AS o
   SET stage_id = last.stage_id,
@@ -271,15 +271,29 @@ BEGIN
     first_changed_at = first.changed_at,
     first_stage_id = first.stage_id,
     first_owner_id = first.owner_id
-  FROM (SELECT DISTINCT added.opportunity_id FROM added) AS deal
+  FROM (SELECT DISTINCT added.opportunity_id FROM added ORDER BY added.opportunity_id) AS deal
   CROSS JOIN LATERAL change_up_to(deal.opportunity_id, 'infinity') AS last
   LEFT JOIN LATERAL change_up_to(deal.opportunity_id, last.changed_at, last.place) AS before ON true
+  -- a correction has a later seq than what it corrects, so the first row by the key is none
   CROSS JOIN LATERAL (
-    SELECT c.changed_at, c.stage_id, c.owner_id
+    SELECT c.changed_at, c.seq, c.stage_id, c.owner_id
     FROM opportunity_change AS c
     WHERE c.opportunity_id = deal.opportunity_id
-    ORDER BY c.changed_at, coalesce(c.corrects, c.seq), c.seq DESC
+    ORDER BY c.changed_at, c.seq
     LIMIT 1
+  ) AS entry
+  LEFT JOIN LATERAL (
+    SELECT true AS is_there, c.stage_id, c.owner_id
+    FROM opportunity_change AS c
+    WHERE num_nonnulls(c.corrects) = 1
+      AND c.opportunity_id = deal.opportunity_id AND c.changed_at = entry.changed_at AND c.corrects = entry.seq
+    ORDER BY c.seq DESC
+    LIMIT 1
+  ) AS correction ON true
+  CROSS JOIN LATERAL (
+    SELECT entry.changed_at,
+      CASE WHEN correction.is_there THEN correction.stage_id ELSE entry.stage_id END AS stage_id,
+      CASE WHEN correction.is_there THEN correction.owner_id ELSE entry.owner_id END AS owner_id
   ) AS first
   WHERE o.opportunity_id = deal.opportunity_id
     AND (o.change_seq IS NULL OR (last.changed_at, last.place, last.seq) >= (o.changed_at, o.change_place, o.change_seq))
