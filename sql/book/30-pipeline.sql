@@ -250,7 +250,7 @@ BEGIN
   END IF;
 
   PERFORM
-  FROM (SELECT DISTINCT added.opportunity_id FROM added ORDER BY added.opportunity_id) AS deal
+  FROM (SELECT DISTINCT added.opportunity_id FROM added) AS deal
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   ORDER BY o.opportunity_id
   FOR NO KEY UPDATE OF o;
@@ -271,6 +271,7 @@ BEGIN
     first_changed_at = first.changed_at,
     first_stage_id = first.stage_id,
     first_owner_id = first.owner_id
+  -- in the order of the keys: neighbours lie on one page, in the ledger and in each index
   FROM (SELECT DISTINCT added.opportunity_id FROM added ORDER BY added.opportunity_id) AS deal
   CROSS JOIN LATERAL change_up_to(deal.opportunity_id, 'infinity') AS last
   LEFT JOIN LATERAL change_up_to(deal.opportunity_id, last.changed_at, last.place) AS before ON true

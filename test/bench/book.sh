@@ -94,7 +94,7 @@ load() {
 	sql -c "SET session_replication_role = replica" -c "TRUNCATE $1.opportunity_change" \
 		-c "UPDATE load.opportunity SET (stage_id, amount, expected_close, owner_id, forecast_category, lost_reason, competitor, changed_at, change_place,
 				change_seq, stage_before_id, amount_before, first_changed_at, first_stage_id, first_owner_id)
-			= (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)" -c "VACUUM load.opportunity"
+			= (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)" -c "VACUUM load.opportunity"
 }
 for round in 1 2 3; do
 	load plain >>"$BENCH_WORK/plain"
