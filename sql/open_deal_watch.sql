@@ -76,6 +76,7 @@ SELECT opportunity FROM untouched('2026-07-21 12:00', 'bob');
 SELECT opportunity, person, expected_close, overdue_days, age_days FROM past_due(:june);
 SELECT opportunity, overdue_days FROM past_due(:june, options => '{"time_zone": "Pacific/Auckland"}');
 SELECT opportunity, at FROM past_due_evidence(:june, options => '{"time_zone": "Pacific/Auckland"}');
+SELECT opportunity, at FROM large_opportunity_evidence(:june, options => '{"time_zone": "Pacific/Auckland", "large_amount": 300}');
 SELECT opportunity FROM past_due(:june, 'meg', '[2026-06-01,2026-06-02)');
 
 -- The median of 100, 200, 300 and 1000 is 250: from 750 on a deal is large.
