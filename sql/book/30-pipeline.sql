@@ -214,6 +214,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION corrected_deal() IS 'The deals of which a change corrects another, a row a correction';
 
+CREATE FUNCTION replaced_change() RETURNS TABLE (opportunity_id bigint, changed_at timestamptz, seq bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT older.opportunity_id, older.changed_at, older.seq
+  FROM opportunity_change AS newer
+  JOIN opportunity_change AS older
+    ON older.opportunity_id = newer.opportunity_id
+    AND older.changed_at = newer.changed_at
+    AND coalesce(older.corrects, older.seq) = newer.corrects
+    AND older.seq < newer.seq
+  WHERE num_nonnulls(newer.corrects) = 1;
+END;
+COMMENT ON FUNCTION replaced_change() IS
+'The rows of the ledger that count no more, as a newer row corrects them; more than once what was corrected more than once';
+
 -- Ledger to present state, to the state before it, and to where the history begins.  Whoever
 -- writes a deal's history holds the deal's row first, so what is looked up after that
 -- is all of it; with a snapshot from before, the wait for the row ends in an error.  The present

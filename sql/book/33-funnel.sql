@@ -28,8 +28,8 @@ END;
 COMMENT ON FUNCTION owner_at_entry(bigint, boolean, bigint, timestamptz) IS
 'Whose a deal was when it entered a pipeline; is_corrected as in deal_history()';
 
--- What funnel_conversion() reads: every row of the history, for a row that leaves the
--- stage as it was reaches nothing new.  Three things it could not know.  A deal that is
+-- What funnel_conversion() reads: every row of the history, in any order, for a row that
+-- leaves the stage as it was reaches nothing new.  Three things it could not know.  A deal that is
 -- lost was in the first step at least: a row of a loss counts as one of that step, too,
 -- which is news only of a deal whose first record it is.  A deal that is reopened in the
 -- instant of its loss is not lost; where the row is the deal's last one, that needs no look.
@@ -47,17 +47,6 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL date_span(
       coalesce(funnel_event.during, daterange(given.today - 364, given.today + 1)), funnel_event.options) AS span ON true
   ),
-  deal AS MATERIALIZED (
-    SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_place, 0) AS change_place,
-      o.stage_id, o.owner_id, o.first_stage_id, o.first_owner_id,
-      o.change_seq IS NULL AND coalesce(o.changed_at, o.created_at) <= funnel_event.as_of AS has_state_only,
-      o.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
-    FROM opportunity AS o
-    -- IS TRUE keeps the planner from taking a span that it does not know for a short one
-    WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
-      AND o.created_at < (SELECT chosen.until FROM chosen)
-      AND o.created_at <= funnel_event.as_of
-  ),
   step AS MATERIALIZED (
     SELECT s.stage_id, s.pipeline_id, s.step
     FROM stage_step() AS s
@@ -68,22 +57,42 @@ BEGIN ATOMIC
   )
   SELECT event.opportunity_id, event.pipeline_id, event.owner_id, event.step, event.changed_at
   FROM (
-    SELECT deal.opportunity_id, h.changed_at, h.place, h.stage_id, step.pipeline_id, step.step,
-      (h.changed_at, h.place) = (deal.changed_at, deal.change_place) AS is_last,
+    SELECT deal.opportunity_id, coalesce(h.changed_at, deal.changed_at) AS changed_at, coalesce(h.corrects, h.seq, 0) AS place,
+      coalesce(h.stage_id, deal.stage_id) AS stage_id, step.pipeline_id, step.step,
+      (coalesce(h.changed_at, deal.changed_at), coalesce(h.corrects, h.seq, 0)) = (deal.changed_at, deal.change_place) AS is_last,
       CASE
         WHEN step.pipeline_id = entry.pipeline_id THEN deal.first_owner_id
         WHEN funnel_event.by_owner OR funnel_event.person IS NOT NULL
         THEN owner_at_entry(deal.opportunity_id, deal.is_corrected, step.pipeline_id, funnel_event.as_of)
       END AS owner_id
-    FROM deal
+    FROM (
+      SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at) AS changed_at, coalesce(o.change_place, 0) AS change_place,
+        -- a deal that came with a state and has no history yet
+        CASE WHEN o.change_seq IS NULL AND coalesce(o.changed_at, o.created_at) <= funnel_event.as_of THEN o.stage_id END AS stage_id,
+        CASE WHEN o.change_seq IS NULL THEN o.stage_id ELSE o.first_stage_id END AS first_stage_id,
+        CASE WHEN o.change_seq IS NULL THEN o.owner_id ELSE o.first_owner_id END AS first_owner_id,
+        o.opportunity_id IN (SELECT corrected.opportunity_id FROM corrected_deal() AS corrected) AS is_corrected
+      FROM opportunity AS o
+      -- IS TRUE keeps the planner from taking a span that it does not know for a short one
+      WHERE (o.created_at >= (SELECT chosen.since FROM chosen)) IS TRUE
+        AND o.created_at < (SELECT chosen.until FROM chosen)
+        AND o.created_at <= funnel_event.as_of
+      OFFSET 0
+    ) AS deal
     LEFT JOIN stage AS entry ON entry.stage_id = deal.first_stage_id
-    CROSS JOIN LATERAL deal_history(deal.opportunity_id, deal.is_corrected, funnel_event.as_of) AS h
-    LEFT JOIN step ON step.stage_id = h.stage_id
-    UNION ALL
-    SELECT deal.opportunity_id, deal.changed_at, deal.change_place, deal.stage_id, step.pipeline_id, step.step, true, deal.owner_id
-    FROM deal
-    JOIN step ON step.stage_id = deal.stage_id
-    WHERE deal.has_state_only
+    LEFT JOIN LATERAL (
+      SELECT c.opportunity_id, c.changed_at, c.seq, c.corrects, c.stage_id
+      FROM opportunity_change AS c
+      WHERE c.opportunity_id = deal.opportunity_id AND c.changed_at <= funnel_event.as_of
+      -- by the key, not all of the ledger
+      OFFSET 0
+    ) AS h ON true
+    -- every row has a stage; LEFT keeps the planner from taking the rows for few
+    LEFT JOIN step ON step.stage_id = coalesce(h.stage_id, deal.stage_id)
+    WHERE coalesce(h.stage_id, deal.stage_id) IS NOT NULL
+      AND NOT (deal.is_corrected
+        AND (h.opportunity_id, h.changed_at, h.seq) IN (
+          SELECT replaced.opportunity_id, replaced.changed_at, replaced.seq FROM replaced_change() AS replaced))
   ) AS event
   WHERE (event.step > 0 OR event.is_last
       OR NOT is_reopened(event.opportunity_id, event.pipeline_id, event.changed_at, event.place, event.stage_id))
@@ -137,7 +146,9 @@ BEGIN ATOMIC
     coalesce(f.entered, 0), coalesce(f.reached, 0), f.conversion_rate, f.step_rate,
     coalesce(f.lost, 0), coalesce(f.pending, 0), f.mature_rate,
     f.median_days, f.p90_days, f.step_median_days, f.step_p90_days
-  FROM stage_step() AS step
+  -- also where nothing is counted: the settings refuse what they must
+  FROM chosen
+  CROSS JOIN stage_step() AS step
   JOIN stage AS s ON s.stage_id = step.stage_id
   JOIN pipeline AS p ON p.pipeline_id = step.pipeline_id
   LEFT JOIN counted ON counted.pipeline_id = step.pipeline_id
