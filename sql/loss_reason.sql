@@ -53,6 +53,10 @@ SELECT lost_reason, stage, lost FROM loss_reason('2026-02-28', 'bob');
 -- A team, a span of its own, always.
 SELECT lost_reason, stage, lost, lost_total FROM loss_reason(:june, 'meg', '[2026-04-01,2026-05-01)');
 SELECT lost_reason, competitor, stage, lost, lost_before FROM loss_reason(:june, 'ann', '(,)');
+-- an infinite day is no day
+SELECT lost_reason, competitor, stage, lost, lost_before FROM loss_reason(:june, 'ann', '[-infinity,infinity]');
+SELECT sum(lost) AS lost, sum(lost_before) AS before FROM loss_reason(:june, during => '[2026-04-01,infinity)');
+SELECT count(*) FROM loss_reason_evidence(:june, during => '[2026-04-01,infinity)') WHERE figure = 'lost_before';
 SELECT count(*) FROM loss_reason(:june, during => 'empty');
 SELECT lost_reason, lost FROM loss_reason(:june, options => '{"win_rate_min_amount": 250}');
 -- Refused.

@@ -87,6 +87,8 @@ SELECT * FROM without_quota('2026-05-20 12:00');
 SELECT kind, code, manager, since FROM without_quota('2026-06-01 12:00', 'mia');
 SELECT kind, code, since FROM without_quota('2026-05-20 12:00', 'meg');
 SELECT kind, code, since FROM without_quota('2026-05-20 12:00', 'meg', '[2026-08-05,2026-09-01)');
+-- without a first day, the day of as_of
+SELECT count(*) FROM (TABLE without_quota EXCEPT SELECT * FROM without_quota(during => '[-infinity,2000-01-01)')) AS differ;
 SELECT count(*) FROM without_quota('2026-05-20', during => 'empty');
 SELECT * FROM without_quota_evidence('2026-05-20 12:00') ORDER BY kind, code, figure, source_code;
 SELECT (SELECT count(*) FROM quota_cascade) = (SELECT count(*) FROM quota_cascade()) AS same,

@@ -189,6 +189,12 @@ INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 1, 0.5, '[2020-01-
 SELECT asked, round(target::numeric, 4) AS target
 FROM (VALUES ('{}'::jsonb), ('{"quota_effective": false}')) AS o (asked)
 CROSS JOIN LATERAL rep_scorecard_kpi('2025-06-13 18:00+00', 'dan', options => asked) WHERE metric = 'bookings';
+-- an infinite day is no day, as in the other reports: the period has no beginning
+SELECT count(*) FROM (
+  SELECT person, metric, actual, target FROM rep_scorecard_kpi('2025-06-13 18:00+00', during => '[-infinity,infinity]')
+  EXCEPT
+  SELECT person, metric, actual, target FROM rep_scorecard_kpi('2025-06-13 18:00+00', during => '(,)')) AS differ;
+SELECT count(*) FROM rep_scorecard('1999-01-01', during => '(,)');
 -- what is refused
 SELECT * FROM rep_scorecard(person => 'nobody');
 SELECT * FROM rep_scorecard(options => '{"score_cap": -1}');

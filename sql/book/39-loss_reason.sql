@@ -50,8 +50,11 @@ BEGIN ATOMIC
   lost AS MATERIALIZED (
     SELECT deal.lost_reason, deal.competitor, deal.pipeline_id, deal.stage_id, deal.amount, deal.closed_on,
       deal.closed_on <@ chosen.during AS is_asked,
-      deal.closed_on < lower(chosen.during)
-        AND deal.closed_on >= lower(chosen.during) - (upper(chosen.during) - lower(chosen.during)) AS is_before
+      CASE
+        WHEN isfinite(lower(chosen.during)) AND isfinite(upper(chosen.during))
+        THEN deal.closed_on < lower(chosen.during)
+          AND lower(chosen.during) - deal.closed_on <= upper(chosen.during) - lower(chosen.during)
+      END AS is_before
     FROM chosen
     CROSS JOIN LATERAL lost_deal(loss_reason.as_of, chosen.options) AS deal
     WHERE loss_reason.person IS NULL
@@ -81,7 +84,7 @@ BEGIN ATOMIC
     shared.amount, shared.amount_total,
     CASE WHEN shared.amount_total > 0 THEN (shared.amount / shared.amount_total)::float8 END,
     shared.without_amount, shared.first_lost_on, shared.last_lost_on,
-    CASE WHEN lower_inf(chosen.during) OR upper_inf(chosen.during) THEN NULL ELSE shared.before END
+    CASE WHEN isfinite(lower(chosen.during)) AND isfinite(upper(chosen.during)) THEN shared.before END
   FROM chosen
   CROSS JOIN shared
   JOIN pipeline AS p ON p.pipeline_id = shared.pipeline_id

@@ -149,8 +149,11 @@ BEGIN ATOMIC
       ('lost_amount', CASE WHEN deal.is_asked THEN deal.amount END),
       ('lost_without_amount', CASE WHEN deal.is_asked AND deal.amount IS NULL THEN 1 END),
       ('lost_before', CASE
-        WHEN NOT (lower_inf(chosen.during) OR upper_inf(chosen.during)) AND deal.closed_on < lower(chosen.during)
-          AND deal.closed_on >= lower(chosen.during) - (upper(chosen.during) - lower(chosen.during)) THEN 1
+        WHEN isfinite(lower(chosen.during)) AND isfinite(upper(chosen.during))
+        THEN CASE
+          WHEN deal.closed_on < lower(chosen.during)
+            AND lower(chosen.during) - deal.closed_on <= upper(chosen.during) - lower(chosen.during) THEN 1
+        END
       END)
   ) AS counted (figure, value)
   WHERE counted.value IS NOT NULL AND deal.asked > 0;

@@ -3,8 +3,8 @@
 CREATE FUNCTION review_span(during daterange, today date, options jsonb) RETURNS daterange
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT coalesce(review_span.during, daterange(today - (review_span.options ->> 'review_days')::numeric::int + 1, today + 1))
-    * daterange((SELECT min(lower(e.during)) FROM employment AS e), today + 1);
+  SELECT coalesce(review_span.during, daterange(today + 1 - greatest((review_span.options ->> 'review_days')::numeric::int, 0), today + 1))
+    * daterange(least((SELECT min(lower(e.during)) FROM employment AS e), today + 1), today + 1);
 END;
 COMMENT ON FUNCTION review_span(daterange, date, jsonb) IS
 'The days of a review, up to today: during, or the last ones (setting review_days); empty where nothing has passed of it';

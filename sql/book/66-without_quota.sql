@@ -6,7 +6,8 @@ RETURNS TABLE (kind text, code text, name text, manager text, since date, quota 
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT today.today, coalesce(lower(without_quota.during), today.today) AS day
+    SELECT today.today,
+      CASE WHEN isfinite(lower(without_quota.during)) THEN lower(without_quota.during) ELSE today.today END AS day
     FROM settings(without_quota.options, without_quota.as_of) AS given (options)
     CROSS JOIN LATERAL book_date(without_quota.as_of, given.options) AS today (today)
     WHERE isempty(without_quota.during) IS NOT TRUE

@@ -9,9 +9,9 @@ BEGIN ATOMIC
   FROM (
     SELECT whole.span,
       CASE
-        WHEN lower_inf(whole.span)
-        THEN whole.span * daterange((SELECT min(lower(e.during)) FROM employment AS e), today, '[]')
-        ELSE whole.span * daterange(NULL, today, '[]')
+        WHEN isfinite(lower(whole.span))
+        THEN whole.span * daterange(NULL, today, '[]')
+        ELSE whole.span * daterange(least((SELECT min(lower(e.during)) FROM employment AS e), today + 1), today + 1)
       END AS elapsed
     FROM (SELECT coalesce(scorecard_span.during, reporting_quarter(today)) AS span) AS whole
   ) AS part;
