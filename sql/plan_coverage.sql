@@ -55,6 +55,7 @@ SELECT person, day, plans, covered FROM plan_coverage('2026-05-20', 'cid', '[202
 SELECT count(*) FROM plan_coverage('2026-05-20', during => 'empty');
 SELECT * FROM plan_coverage('2026-05-20', 'zoe');
 SELECT * FROM plan_coverage('2026-05-20', options => '{"plan_top_accounts": "all"}');
+SELECT * FROM plan_coverage('2026-05-20', options => '{"plan_coverage_kind": "teritory"}');
 
 -- Meg leads Ann and Bob, Exe Cid too; on 15 May Dan has left
 SELECT person, day, reps, reps_with_plan, round(plan_share::numeric, 4) AS plan_share, reps_with_accounts, reps_covered, covered_share,

@@ -23,9 +23,17 @@ SELECT pg_temp.refused($$SELECT settings('{"time_zone": 1}')$$);
 SELECT pg_temp.refused($$SELECT settings('[1]')$$);
 SELECT pg_temp.refused($$SELECT settings('"confidence"')$$);
 SELECT pg_temp.refused($$SELECT settings('{"confidence": 0.9, "x": 1}')$$);
+-- nor is a value that no report can make sense of
+SELECT pg_temp.refused($$SELECT settings('{"confidence": 95}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"coach_confidence": 0}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"target_chance_from": "stage"}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"forecast_category": "Commit"}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"plan_coverage_kind": "all"}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"ratio_period": "week"}')$$);
 -- a setting keeps its kind
 SELECT pg_temp.refused($$UPDATE setting SET value = '"much"' WHERE name = 'confidence'$$);
 SELECT pg_temp.refused($$UPDATE setting SET value = 'null' WHERE name = 'confidence'$$);
+SELECT pg_temp.refused($$UPDATE setting SET value = '95' WHERE name = 'confidence'$$);
 SELECT pg_temp.refused($$INSERT INTO setting VALUES ('mine', '{}', 'object', NULL, 'x')$$);
 SELECT pg_temp.refused($$INSERT INTO setting VALUES ('mine', 'true', 'boolean', NULL, 'One of my own')$$);
 SELECT pg_temp.refused($$SELECT settings('{"mine": false}')$$);

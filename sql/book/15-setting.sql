@@ -23,13 +23,32 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION book_currency() IS 'The currency of the book';
 
+-- Else a report would take an unknown word for another one, or find nothing.
+CREATE FUNCTION setting_takes(name text, value jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE
+    WHEN name IN ('confidence', 'coach_confidence') THEN value > '0' AND value < '1'
+    WHEN name = 'ratio_period' THEN value IN ('"month"', '"quarter"')
+    WHEN name = 'target_chance_from' THEN value IN ('"rule"', '"own"')
+    WHEN name = 'forecast_category'
+    THEN value IN ('"pipeline"', '"best_case"', '"most_likely"', '"commit"', '"closed"', '"omitted"')
+    WHEN name = 'plan_coverage_kind'
+    THEN value IN ('"any"', '"quota"', '"territory"', '"relationship"', '"development"', '"role"', '"onboarding"')
+    ELSE true
+  END;
+END;
+COMMENT ON FUNCTION setting_takes(text, jsonb) IS
+'Whether the setting may have the value: a confidence lies between 0 and 1, and a word is one of those that the setting knows';
+
 CREATE TABLE setting (
   name text PRIMARY KEY,
   value jsonb NOT NULL,
   kind text NOT NULL CHECK (kind IN ('number', 'string', 'boolean')),
   unit text,
   description text NOT NULL,
-  CHECK (jsonb_typeof(value) = kind)
+  CHECK (jsonb_typeof(value) = kind),
+  CONSTRAINT setting_takes_value CHECK (setting_takes(name, value))
 );
 COMMENT ON TABLE setting IS 'Every threshold a view uses; change it here for good, or by name in a report''s options for one call';
 COMMENT ON COLUMN setting.name IS 'Name, as in a report''s options';
@@ -40,7 +59,7 @@ COMMENT ON COLUMN setting.description IS 'What it decides';
 
 INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('time_zone', '"UTC"', 'string', NULL, 'Decides the date of an instant in every view'),
-  ('confidence', '0.95', 'number', 'rate', 'Confidence of intervals around rates'),
+  ('confidence', '0.95', 'number', 'rate', 'Confidence of intervals around rates, between 0 and 1'),
   ('win_rate_min_amount', '0', 'number', 'money', 'Deals whose last amount before the close is below it leave win_rate; 0 keeps all'),
   ('funnel_within_days', '0', 'number', 'days', 'Window of the funnel from its start; 0 for none'),
   ('coverage_periods', '1', 'number', 'periods', 'How many coming periods pipeline_coverage looks at, the present one included'),
@@ -49,7 +68,7 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('plan_check_days', '365', 'number', 'days', 'How far back plan_check looks for the rates that a quota is checked with'),
   ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check, target_chance and the scorecards ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
   ('target_chance_from', '"rule"', 'string', NULL, 'How target_chance knows a deal''s chance: rule for the probability of its stage, own for the owner''s own rate of winning from there; own stands in where a stage has no probability'),
-  ('plan_coverage_kind', '"any"', 'string', NULL, 'Kind of plan that plan_coverage asks of each rep; any for one of whatever kind'),
+  ('plan_coverage_kind', '"any"', 'string', NULL, 'Kind of plan that plan_coverage asks of each rep: quota, territory, relationship, development, role or onboarding; any for one of whatever kind'),
   ('plan_top_accounts', '5', 'number', 'accounts', 'How many of the largest accounts of a rep plan_coverage asks a relationship plan for'),
   ('waterfall_horizon_days', '0', 'number', 'days', 'pipeline_waterfall follows the deals expected to close up to this many days after its last day'),
   ('stalled_percentile', '0.9', 'number', 'share', 'Without a limit in stage_rule, a deal has stalled once it is longer in its stage than this share of the visits of won deals took'),
@@ -73,7 +92,7 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('review_min_n', '10', 'number', 'cases', 'Cases of the step before below which pipeline_review does not judge a link'),
   ('forecast_days_ahead', '"90, 60, 30"', 'string', NULL, 'Days before the end of a period at which forecasts and commitments are looked at'),
   ('forecast_grace_days', '7', 'number', 'days', 'A forecast submitted this many days into its period still counts'),
-  ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges'),
+  ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges: pipeline, best_case, most_likely, commit, closed or omitted'),
   ('peer_min_people', '5', 'number', 'people', 'Peers below which a rate is shrunk toward that of all reps'),
   ('peer_new_days', '365', 'number', 'days', 'Days since the first job here during which somebody is compared with others as new'),
   ('coach_activity_below', '0.8', 'number', 'share', 'coaching_point speaks up when less of an activity norm than this is done'),
@@ -106,18 +125,23 @@ BEGIN
         HINT = 'Write them as {"confidence": 0.9}.';
   END IF;
   FOR bad IN
-    SELECT o.key, o.value, setting.kind
+    SELECT o.key, o.value, setting.kind, setting.description
     FROM jsonb_each(options) AS o
     LEFT JOIN setting ON setting.name = o.key
     WHERE jsonb_typeof(o.value) IS DISTINCT FROM setting.kind
+      OR NOT setting_takes(setting.name, o.value)
   LOOP
     IF bad.kind IS NULL THEN
       RAISE EXCEPTION 'there is no setting "%"', bad.key
         USING ERRCODE = 'invalid_parameter_value',
           HINT = 'The table setting lists them.';
+    ELSIF jsonb_typeof(bad.value) <> bad.kind THEN
+      RAISE EXCEPTION 'setting "%" takes a %, not %', bad.key, bad.kind, bad.value
+        USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    RAISE EXCEPTION 'setting "%" takes a %, not %', bad.key, bad.kind, bad.value
-      USING ERRCODE = 'invalid_parameter_value';
+    RAISE EXCEPTION 'setting "%" cannot be %', bad.key, bad.value
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = bad.description || '.';
   END LOOP;
   RETURN (SELECT jsonb_object_agg(name, value) FROM setting) || coalesce(options, '{}');
 END $$;

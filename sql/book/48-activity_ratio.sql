@@ -70,19 +70,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION period_of(date, text) IS 'The fiscal month or quarter a day lies in; the calendar''s where the table period has none';
 
-CREATE FUNCTION ratio_period(options jsonb) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path FROM CURRENT
-AS $$
-BEGIN
-  IF options ->> 'ratio_period' NOT IN ('month', 'quarter') THEN
-    RAISE EXCEPTION 'setting "ratio_period" is neither month nor quarter: "%"', options ->> 'ratio_period'
-      USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  RETURN options ->> 'ratio_period';
-END $$;
-COMMENT ON FUNCTION ratio_period(jsonb) IS 'The setting ratio_period, month or quarter; anything else is refused';
-
 -- What a report is asked, said once.  Its default is whole periods: those that overlap the
 -- last 365 days.  days are the first days of periods, and whatever days else another period
 -- begins on; midnights are the instants they begin at: where an instant lies among them
@@ -96,7 +83,7 @@ BEGIN ATOMIC
   FROM (
     SELECT given.options, given.kind, span.during, edge.until, greatest(lower(span.during), edge.until - 3653) AS since
     FROM (
-      SELECT merged.options, ratio_period(merged.options) AS kind, book_date(ratio_calendar.as_of, merged.options) AS today
+      SELECT merged.options, merged.options ->> 'ratio_period' AS kind, book_date(ratio_calendar.as_of, merged.options) AS today
       FROM settings(ratio_calendar.options, ratio_calendar.as_of) AS merged (options)
     ) AS given
     CROSS JOIN LATERAL (
