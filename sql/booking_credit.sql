@@ -79,6 +79,17 @@ SELECT parts(), (SELECT count(*) FROM booking_credit);
 TRUNCATE booking_credit;
 SELECT parts(), (SELECT count(*) FROM booking WHERE is_split);
 
+-- is_split is the book's own: one without shares is not lost, one with shares does not count twice
+BEGIN;
+INSERT INTO booking (code, booked_on, person_id, amount, is_split) VALUES ('five', '2026-05-01', 3, 11, true);
+UPDATE booking SET is_split = true WHERE code = 'one';
+SELECT parts();
+INSERT INTO booking_credit (booking_id, person_id, share) VALUES (1, 2, 0.5), (1, 3, 0.5);
+UPDATE booking SET is_split = false;
+SELECT parts();
+SELECT code, is_split FROM booking ORDER BY booking_id;
+ROLLBACK;
+
 -- loaded with codes, twice, then changed; the book's own column is not for loading
 SELECT stage_table('split', 'booking_credit');
 COPY pg_temp.staged_booking_credit (code, booking, person, share) FROM STDIN WITH (FORMAT csv);

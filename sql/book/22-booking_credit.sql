@@ -56,6 +56,25 @@ CREATE TRIGGER keep_split_of_all
 AFTER TRUNCATE ON booking_credit
 FOR EACH STATEMENT EXECUTE FUNCTION keep_split();
 
+-- Nobody else writes it: a booking that is called split without shares would be credited to
+-- nobody, one with shares that is not called split twice.  A restore of data alone, in which
+-- the shares come later, is set right by them.
+CREATE FUNCTION keep_is_split() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+  NEW.is_split := EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = NEW.booking_id);
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_is_split() IS 'Trigger: booking.is_split is what the shares say, whatever is written';
+CREATE TRIGGER keep_is_split_of_new
+BEFORE INSERT ON booking
+FOR EACH ROW WHEN (NEW.is_split) EXECUTE FUNCTION keep_is_split();
+CREATE TRIGGER keep_is_split
+BEFORE UPDATE OF is_split ON booking
+FOR EACH ROW WHEN (NEW.is_split <> OLD.is_split) EXECUTE FUNCTION keep_is_split();
+
 CREATE FUNCTION refuse_partial_credit() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
