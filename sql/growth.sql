@@ -82,6 +82,15 @@ FROM growth_by_source(:july, :q2) WHERE measure = 'bookings';
 -- Ann's alone: c1, not what nobody brought, and her target; balances of c1, for c4 is Bob's by then.
 SELECT measure, growth_from, amount, previous_amount AS previous, growth, round(target, 4) AS target FROM growth_by_source(:july, 'ann', '[2025-04-01,2025-07-01)');
 SELECT measure, sum(growth) FROM growth_by_source(:july, 'meg', '[2025-04-01,2025-07-01)') GROUP BY measure ORDER BY measure;
+-- Split over its months, Meg's half year is asked for once: 100 + 200 + 300 of it in the quarter, without its own 455.
+-- A card that nobody in particular bought is sold to no existing account: 1,000 more of the rest.
+BEGIN;
+SELECT sum(part) FROM spread_target('meg-h1', 'bookings_growth_new_accounts', 'month', shares => '{0, 0, 305, 100, 200, 300}', revised_at => '2025-01-02');
+INSERT INTO booking (code, booked_on, person_id, product_id, amount) VALUES ('b14', '2025-06-04', 2, 2, 1000);
+SELECT growth_from, growth, round(target, 4) AS target FROM growth_by_source(:july, :q2) WHERE measure = 'bookings';
+SELECT growth_from, round(target, 4) AS target FROM growth_by_source(:july, during => '[2025-01-01,2025-07-01)') WHERE measure = 'bookings' AND growth_from = 'new_accounts';
+SELECT source_code, round(value, 4) AS value FROM growth_by_source_evidence(:july, NULL, '[2025-04-01,2025-07-01)') WHERE growth_from = 'new_accounts' AND figure = 'target' ORDER BY 2;
+ROLLBACK;
 -- a product is new for 59 days: the card, of 1 February, is not
 SELECT growth_from, growth FROM growth_by_source(:july, :q2, options => '{"new_product_days": 59}') WHERE measure = 'bookings';
 -- as of 6 May in the evening: c1's card of 7 May is not there yet, and c2 is a client since five days

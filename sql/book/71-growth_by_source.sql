@@ -98,7 +98,7 @@ BEGIN ATOMIC
   SELECT seen.measure,
     CASE
       WHEN start.start_on >= since THEN 'new_accounts'
-      WHEN item.product_id IS NOT NULL THEN 'new_products'
+      WHEN item.product_id IS NOT NULL AND seen.account_id IS NOT NULL THEN 'new_products'
       ELSE 'existing_accounts'
     END,
     seen.account_id, seen.person_id, seen.record_id, seen.day, seen.is_after, seen.value
@@ -109,8 +109,10 @@ END;
 COMMENT ON FUNCTION business_change(date, date, date, jsonb) IS
 'Bookings of a window and of the one before it, and balances at the end of the window and before it, each by where growth comes from; a balance is its owner''s of the last day that had one; options as settings() gives them';
 
--- A target is shared out evenly over its days.  One that others carry in parts
--- counts there, for the same metric alone.
+-- A target is shared out evenly over its days.  Of targets of a plan that overlap, a year
+-- and the months it was split over, the shortest goes first, day by day, as on the
+-- scorecard: they are never added.  One that others carry in parts counts there, for the
+-- same metric alone.
 CREATE FUNCTION growth_target(as_of timestamptz, since date, until date)
 RETURNS TABLE (plan_id bigint, person_id bigint, metric text, days int, asked numeric, target numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -119,11 +121,25 @@ BEGIN ATOMIC
     SELECT t.plan_id, t.person_id, t.metric, t.during, t.target
     FROM target_in_force(as_of) AS t
     WHERE t.kind IN ('quota', 'territory')
+  ),
+  nearer AS (
+    SELECT goal.plan_id, goal.metric, goal.during, range_agg(part.during) AS during_parts
+    FROM goal
+    JOIN goal AS part
+      ON part.plan_id = goal.plan_id
+      AND part.metric = goal.metric
+      AND part.during && goal.during
+      AND (upper(part.during) - lower(part.during), lower(goal.during)) < (upper(goal.during) - lower(goal.during), lower(part.during))
+    GROUP BY goal.plan_id, goal.metric, goal.during
   )
   SELECT goal.plan_id, goal.person_id, goal.metric, common.days, goal.target,
     goal.target * common.days / (upper(goal.during) - lower(goal.during))
   FROM goal
-  CROSS JOIN LATERAL (SELECT least(upper(goal.during), until) - greatest(lower(goal.during), since)) AS common (days)
+  LEFT JOIN nearer ON nearer.plan_id = goal.plan_id AND nearer.metric = goal.metric AND nearer.during = goal.during
+  CROSS JOIN LATERAL (
+    SELECT sum(upper(part.during) - lower(part.during))::int
+    FROM unnest(datemultirange(goal.during * daterange(since, until)) - coalesce(nearer.during_parts, '{}')) AS part (during)
+  ) AS common (days)
   WHERE common.days > 0
     AND NOT EXISTS (
       SELECT
@@ -133,7 +149,7 @@ BEGIN ATOMIC
         AND below.metric = goal.metric);
 END;
 COMMENT ON FUNCTION growth_target(timestamptz, date, date) IS
-'What the quota and territory plans ask of each metric in a span: asked as it stands in the plan, target pro rata by the days in common; plans whose parts have targets of the metric count through them';
+'What the quota and territory plans ask of each metric in a span: asked as it stands in the plan, target pro rata by the days in common, of overlapping ones the shortest; plans whose parts have targets of the metric count through them';
 
 CREATE FUNCTION growth_by_source_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -268,7 +284,7 @@ SELECT measure, growth_from, period_from, period_until, previous_from,
 FROM growth_by_source();
 COMMENT ON VIEW growth_by_source IS 'Does the growth come from existing accounts, new accounts or new products, and as much of each as planned?';
 COMMENT ON COLUMN growth_by_source.measure IS 'bookings or balance';
-COMMENT ON COLUMN growth_by_source.growth_from IS 'existing_accounts; new_accounts: clients since the first day or later; new_products: sold to existing accounts, introduced at most new_product_days before the first day, or later';
+COMMENT ON COLUMN growth_by_source.growth_from IS 'existing_accounts; new_accounts: clients since the first day or later; new_products: sold to existing accounts, introduced fewer than new_product_days days before the first day, or in the span';
 COMMENT ON COLUMN growth_by_source.period_from IS 'First day of the span';
 COMMENT ON COLUMN growth_by_source.period_until IS 'Day after the last of the span, or after that of as_of if it comes first';
 COMMENT ON COLUMN growth_by_source.previous_from IS 'First day of the span before, which has as many days and ends where this one begins';

@@ -111,7 +111,7 @@ LANGUAGE sql STABLE
 AS $$
   SELECT CASE
     WHEN oracle.client_from(account, until) >= since THEN 'new_accounts'
-    WHEN EXISTS (SELECT FROM product p WHERE p.product_id = product AND p.introduced_on > since - days AND p.introduced_on < until) THEN 'new_products'
+    WHEN account IS NOT NULL AND EXISTS (SELECT FROM product p WHERE p.product_id = product AND p.introduced_on > since - days AND p.introduced_on < until) THEN 'new_products'
     ELSE 'existing_accounts' END
 $$;
 
