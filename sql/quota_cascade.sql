@@ -91,6 +91,10 @@ SELECT kind, code, since FROM without_quota('2026-05-20 12:00', 'meg', '[2026-08
 SELECT count(*) FROM (TABLE without_quota EXCEPT SELECT * FROM without_quota(during => '[-infinity,2000-01-01)')) AS differ;
 SELECT count(*) FROM without_quota('2026-05-20', during => 'empty');
 SELECT * FROM without_quota_evidence('2026-05-20 12:00') ORDER BY kind, code, figure, source_code;
+-- Bob leaves: his quarter is nobody's, and the month inside it is no more than a part of it
+UPDATE employment SET during = '[2025-01-01,2026-05-15)' WHERE person_id = 5;
+SELECT kind, code, manager, since, quota FROM without_quota('2026-05-20 12:00', 'meg') WHERE kind = 'plan';
+SELECT source_code, value FROM without_quota_evidence('2026-05-20 12:00', 'meg') WHERE kind = 'plan' AND figure = 'quota';
 SELECT (SELECT count(*) FROM quota_cascade) = (SELECT count(*) FROM quota_cascade()) AS same,
   (SELECT count(*) FROM without_quota) = (SELECT count(*) FROM without_quota()) AS same,
   (SELECT count(*) FROM quota_cascade_level) = (SELECT count(*) FROM quota_cascade_level()) AS same;

@@ -46,7 +46,16 @@ BEGIN ATOMIC
       (SELECT max(upper(job.during)) FROM employment AS job WHERE job.person_id = q.person_id AND upper(job.during) <= chosen.day),
       sum(q.target)
     FROM chosen
-    JOIN quota AS q ON q.during @> chosen.day AND NOT q.handed_down
+    -- a year and its quarters are one quota: the longest
+    JOIN quota AS q
+      ON q.during @> chosen.day
+      AND NOT q.handed_down
+      AND NOT EXISTS (
+        SELECT
+        FROM quota AS wider
+        WHERE wider.plan_id = q.plan_id
+          AND wider.during @> q.during
+          AND wider.during <> q.during)
     JOIN plan AS p ON p.plan_id = q.plan_id
     JOIN person AS gone ON gone.person_id = q.person_id
     LEFT JOIN known_plan(without_quota.as_of) AS above ON above.plan_id = p.parent_id
@@ -128,7 +137,16 @@ BEGIN ATOMIC
   FROM shown
   JOIN plan AS p ON p.code = shown.code
   JOIN target_row(without_quota_evidence.as_of) AS t
-    ON t.plan_id = p.plan_id AND t.metric = 'bookings' AND t.during @> shown.day
+    ON t.plan_id = p.plan_id
+    AND t.metric = 'bookings'
+    AND t.during @> shown.day
+    AND NOT EXISTS (
+      SELECT
+      FROM target_row(without_quota_evidence.as_of) AS wider
+      WHERE wider.plan_id = t.plan_id
+        AND wider.metric = t.metric
+        AND wider.during @> t.during
+        AND wider.during <> t.during)
   WHERE shown.kind = 'plan'
   UNION ALL
   SELECT shown.kind, shown.code, 'accounts', 'account', a.code, NULL, 1

@@ -53,7 +53,9 @@ AS $$
   UNION ALL
   SELECT 'plan', pl.code, p.name, boss.code,
     (SELECT max(upper(e.during)) FROM employment AS e WHERE e.person_id = p.person_id AND upper(e.during) <= day),
-    (SELECT sum(q.target) FROM oracle.quota(as_of) AS q WHERE q.plan_id = pl.plan_id AND q.during @> day),
+    -- of periods that lie in one another the longest
+    (SELECT sum(q.target) FROM oracle.quota(as_of) AS q WHERE q.plan_id = pl.plan_id AND q.during @> day
+      AND (SELECT count(*) FROM oracle.quota(as_of) AS w WHERE w.plan_id = pl.plan_id AND w.during @> q.during) = 1),
     oracle.accounts(p.person_id, day)
   FROM plan AS pl
   JOIN person AS p ON p.person_id = pl.person_id
