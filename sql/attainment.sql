@@ -225,6 +225,11 @@ SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-06-01
 INSERT INTO employment (person_id, during, role) VALUES (id('eve'), '[2024-05-01,)', 'rep');
 SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-02-14 12:00', 'eve');
 SELECT source_code, (at AT TIME ZONE 'UTC')::date AS at, value FROM plan_pace_evidence('2025-02-14 12:00', 'eve') WHERE figure = 'past_periods' ORDER BY 1;
+-- a quarter without bookings does not take the place of one that has some: of the newest one, 30 of 100
+BEGIN;
+DELETE FROM booking WHERE code IN ('e6', 'e7');
+SELECT past_periods, past_share, projected_historical FROM plan_pace('2025-02-14 12:00', 'eve', options => '{"pace_past_periods": 1, "pace_min_periods": 1}');
+ROLLBACK;
 
 -- A plan is known from its first target or agreement: Eve's 500 are her own on 5 December, shared out once Cyd's plan was
 -- agreed to on the 10th, which has no target yet, and of Dan's 300 from the 20th on.

@@ -39,20 +39,22 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL days_in_seat(span.past, given.day) AS held
   ),
   newest AS (
-    SELECT past.*, row_number() OVER (PARTITION BY past.person_id, past.during ORDER BY upper(past.past) DESC, lower(past.past)) AS place
+    SELECT past.*, booked.by_then / booked.total AS share,
+      row_number() OVER (PARTITION BY past.person_id, past.during ORDER BY upper(past.past) DESC, lower(past.past)) AS place
     FROM past
     LEFT JOIN seat ON seat.person_id = past.person_id AND seat.past = past.past
+    CROSS JOIN LATERAL (
+      SELECT sum(b.amount) AS total,
+        coalesce(sum(b.amount) FILTER (
+          WHERE b.booked_on < lower(past.past) + round(past.elapsed::numeric * past.past_days / past.days)::int), 0) AS by_then
+      FROM credited_to(past.person_id, lower(past.past), upper(past.past)) AS b
+    ) AS booked
     WHERE coalesce(seat.days, past.past_days) = past.past_days
+      AND booked.total > 0
   )
-  SELECT newest.person_id, newest.during, newest.past, newest.plan_target_id, booked.by_then / booked.total
+  SELECT newest.person_id, newest.during, newest.past, newest.plan_target_id, newest.share
   FROM newest
-  CROSS JOIN LATERAL (
-    SELECT sum(b.amount) AS total,
-      coalesce(sum(b.amount) FILTER (
-        WHERE b.booked_on < lower(newest.past) + round(newest.elapsed::numeric * newest.past_days / newest.days)::int), 0) AS by_then
-    FROM credited_to(newest.person_id, lower(newest.past), upper(newest.past)) AS b
-  ) AS booked
-  WHERE newest.place <= (past_pace.options ->> 'pace_past_periods')::numeric AND booked.total > 0;
+  WHERE newest.place <= (past_pace.options ->> 'pace_past_periods')::numeric;
 END;
 COMMENT ON FUNCTION past_pace(timestamptz, text, daterange, jsonb) IS
 'For each quota period that overlaps during, the person''s earlier ones of the same length, and which share of their bookings had come by the same part of the calendar; options as settings() gives them';

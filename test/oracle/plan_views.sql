@@ -127,9 +127,9 @@ AS $$
           OR NOT EXISTS (
             SELECT FROM generate_series(lower(q.during), upper(q.during) - 1, interval '1 day') d
             WHERE NOT EXISTS (SELECT FROM employment e WHERE e.person_id = person AND e.during @> d::date)))
+        AND oracle.booked(person, lower(q.during), upper(q.during)) > 0
       ORDER BY q.during DESC
       LIMIT periods) AS p) AS s
-  WHERE whole > 0
 $$;
 
 CREATE FUNCTION oracle.team_attainment(as_of timestamptz)
