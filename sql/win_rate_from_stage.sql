@@ -51,6 +51,13 @@ SELECT stage, won, lost, round(win_rate::numeric, 4) AS win_rate FROM win_rate_f
 SELECT stage, won, lost, win_rate, required_coverage FROM win_rate_from_stage(:june, during => '[2025-05-01,2025-05-02)');
 SELECT stage, closed, win_rate, win_rate_lower, required_coverage FROM win_rate_from_stage('2025-01-01');
 SELECT sum(closed) FROM win_rate_from_stage(:june, during => 'empty');
+-- A stage that the pipeline got later stands behind the won one: who won had passed it all the same.
+BEGIN;
+INSERT INTO stage (stage_id, code, pipeline_id, name, position) VALUES (16, 'hold', 1, 'On hold', 6);
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount) VALUES (14, '2026-02-01', 16, 2, 20), (14, '2026-02-02', 15, 2, 20);
+SELECT stage, step, won, lost, round(win_rate::numeric, 4) AS win_rate FROM win_rate_from_stage(:june);
+SELECT figure, sum(value) FROM win_rate_from_stage_evidence(:june) WHERE stage = 'hold' GROUP BY figure ORDER BY figure;
+ROLLBACK;
 -- Refused.
 SELECT * FROM win_rate_from_stage(:june, 'zoe');
 SELECT * FROM win_rate_from_stage(:june, options => '{"stage": "talk"}');

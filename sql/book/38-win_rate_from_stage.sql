@@ -30,8 +30,8 @@ BEGIN ATOMIC
   FROM closed
   JOIN step AS last ON last.stage_id = closed.last_stage
   LEFT JOIN step AS before ON before.stage_id = closed.stage_before AND before.pipeline_id = last.pipeline_id
-  -- one that came in lost had reached the first step
-  CROSS JOIN LATERAL (SELECT greatest(last.step, before.step, 1) AS step) AS known
+  -- one that came in lost had reached the first step; one that was won passed all, wherever the pipeline has its won stage
+  CROSS JOIN LATERAL (SELECT greatest(last.step, before.step, CASE WHEN closed.won THEN last.last_open END, 1) AS step) AS known
   LEFT JOIN LATERAL (
     SELECT max(step.step) FILTER (WHERE step.pipeline_id = last.pipeline_id) AS step
     FROM deal_history(closed.opportunity_id, closed.is_corrected, furthest_step.as_of) AS h
