@@ -84,5 +84,14 @@ INSERT INTO kpi_weight (metric_id, role, weight, during) SELECT metric_id, 'rep'
 SELECT p.code, m.code, k.actual, k.n
 FROM kpi_actual('2026-05-20 12:00+00', '[2026-04-01,2026-05-21)', settings()) AS k JOIN metric AS m USING (metric_id) JOIN person AS p USING (person_id)
 WHERE m.code IN ('opportunities_created', 'meetings_held', 'families_sold', 'calls', 'bookings') ORDER BY p.code, m.code;
+-- and open to the same cases
+INSERT INTO employment (person_id, during, role) VALUES (2, '[2026-01-01,)', 'rep');
+SELECT k.metric, k.n, string_agg(e.source_code, ' ' ORDER BY e.source_code COLLATE "C") AS cases
+FROM rep_scorecard_kpi('2026-05-20 12:00+00', 'ann') AS k
+LEFT JOIN rep_scorecard_kpi_evidence('2026-05-20 12:00+00', 'ann') AS e ON e.metric = k.metric AND e.figure = 'n'
+GROUP BY k.metric, k.n ORDER BY k.metric;
+-- deals won are deals, whatever kind of activity bears their metric
+UPDATE activity_kind SET metric_id = 2 WHERE code = 'call';
+SELECT metric, actual, n FROM target_attainment('2026-05-20 12:00+00', 'ann') WHERE metric = 'deals_won';
 SELECT * FROM target_attainment(person => 'nobody');
 DROP SCHEMA target CASCADE;

@@ -78,7 +78,7 @@ BEGIN ATOMIC
     book_date(act.held_at, metric_case.options), 1
   FROM asked
   JOIN activity_kind AS kind
-    ON kind.metric_id = asked.metric_id
+    ON kind.metric_id = asked.metric_id AND (asked.metric = 'meetings_held' OR NOT is_computed(asked.metric))
     OR asked.metric = 'meetings_held' AND kind.counts_as IN ('discovery', 'proposal', 'meeting')
   JOIN activity AS act
     ON act.activity_kind_id = kind.activity_kind_id
