@@ -174,6 +174,11 @@ CROSS JOIN (
 GROUP BY 1, 2
 ORDER BY 1, 2;
 SELECT pg_temp.answer('stalled', '''infinity''') AS stalled, pg_temp.answer('morning_report', '''-infinity''') AS morning_report;
+-- nor does the way a session writes dates change the morning report
+SELECT string_agg(report, ' / ') AS plain FROM morning_report('2026-06-01') \gset
+SET datestyle = 'SQL, DMY';
+SELECT string_agg(report, ' / ') = :'plain' AS same, count(*) > 20 AS long FROM morning_report('2026-06-01');
+RESET datestyle;
 RESET jit;
 RESET search_path;
 

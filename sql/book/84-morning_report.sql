@@ -68,7 +68,7 @@ BEGIN ATOMIC
   ),
   line (place, text) AS (
     SELECT 0::bigint, coalesce(
-      (SELECT format('THE PERIOD  %s to %s', min(t.period_from), max(t.period_until) - 1)
+      (SELECT format('THE PERIOD  %s to %s', to_char(min(t.period_from), 'YYYY-MM-DD'), to_char(max(t.period_until) - 1, 'YYYY-MM-DD'))
         FROM team AS t
         HAVING count(*) > 0),
       'THE PERIOD  no quota covers this day')
@@ -102,7 +102,7 @@ BEGIN ATOMIC
   SELECT line.text
   FROM (
     SELECT 0::bigint AS place,
-      format('THE FUNNEL  deals opened from %s to %s', lower(during), upper(during) - 1) AS text
+      format('THE FUNNEL  deals opened from %s to %s', to_char(lower(during), 'YYYY-MM-DD'), to_char(upper(during) - 1, 'YYYY-MM-DD')) AS text
     UNION ALL
     SELECT 1, format('  %s %s %s  %s %s %s', rpad('stage', 20), lpad('deals', 8), lpad('of all', 8), rpad('', 20),
       lpad('of the stage before', 20), lpad('median days after it', 21))
