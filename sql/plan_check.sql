@@ -172,5 +172,17 @@ FROM plan_check_evidence(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric =
 SELECT figure, source_code, round(value, 4) AS value
 FROM plan_check_evidence(:june, 'dee', '[2026-06-30,2026-07-01)') WHERE metric = 'meetings' ORDER BY 1, 2;
 
+-- One visit to 20 deals opened: of either, almost all are deals, and Bob, who opened two without a visit, may need none at
+-- all.  Where returns outweigh what was won, no number of deals brings the quota.
+BEGIN;
+INSERT INTO metric (metric_id, code, name, unit) VALUES (105, 'visits', 'Visits', 'count');
+INSERT INTO activity_kind (activity_kind_id, code, name, metric_id) VALUES (6, 'visit', 'Visit', 105);
+INSERT INTO standard (metric_id, role, norm, per, during) VALUES (105, 'rep', 1, 'week', '[2025-01-01,)');
+INSERT INTO activity (code, activity_kind_id, person_id, held_at, opportunity_id) VALUES ('visit1', 6, 2, '2026-03-02', 102);
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, owner_id) VALUES (401, 'q1', 1, '2026-03-01', 1, 3), (402, 'q2', 1, '2026-03-01', 1, 3);
+SELECT deals_opened, activities, needed_lower, needed > 0 AS needs, needed_upper > needed AS more, needed_week_lower, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount) VALUES (401, '2026-04-01', 1, 3, -9000), (401, '2026-04-02', 3, 3, -9000);
+SELECT deals_won, won_amount, deal_size < 0 AS returns, round(new_business) AS new_business, wins_needed, needed, gross_needed, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
+ROLLBACK;
 SELECT (SELECT count(*) FROM plan_check) = (SELECT count(*) FROM plan_check()) AS same;
 DROP SCHEMA check_book CASCADE;

@@ -103,11 +103,12 @@ BEGIN ATOMIC
   SELECT CASE
     -- whatever the rates
     WHEN amount <= 0 THEN 0
-    ELSE amount::float8 / nullif(deal_size, 0)::float8 / nullif(win_rate * per_activity, 0)
+    -- returns alone bring nothing, however many
+    WHEN deal_size > 0 THEN amount::float8 / deal_size::float8 / nullif(win_rate * per_activity, 0)
   END;
 END;
 COMMENT ON FUNCTION activities_needed(numeric, numeric, float8, float8) IS
-'How many activities bring an amount: amount / deal size / win rate / deals per activity; NULL where a rate is unknown or 0';
+'How many activities bring an amount: amount / deal size / win rate / deals per activity; NULL where a rate is unknown or 0, or the deal size not above 0';
 
 CREATE FUNCTION plan_check(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -258,7 +259,9 @@ BEGIN ATOMIC
       win.rate AS win_rate, win.rate_lower AS win_lower, win.rate_upper AS win_upper,
       coalesce(tried.opened, opened.cases, 0) AS opened, coalesce(tried.activities, 0) AS activities,
       odds.mid / nullif(1 - odds.mid, 0) AS per_activity,
-      odds.lower / nullif(1 - odds.lower, 0) AS per_lower, odds.upper / nullif(1 - odds.upper, 0) AS per_upper
+      odds.lower / nullif(1 - odds.lower, 0) AS per_lower,
+      -- there may be no end to it: then as little as nothing is needed
+      CASE WHEN odds.upper = 1 THEN 'Infinity' ELSE odds.upper / (1 - odds.upper) END AS per_upper
     FROM chosen
     CROSS JOIN asked
     JOIN credit ON credit.person_id = asked.person_id AND credit.during = asked.during
@@ -277,7 +280,7 @@ BEGIN ATOMIC
   figure AS (
     SELECT need.*, coalesce(present.days, 0) AS days, coalesce(present.days_left, 0) AS days_left,
       says.target AS planned, standard.norm,
-      need.new_business::float8 / nullif(need.size, 0)::float8 AS wins,
+      need.new_business::float8 / CASE WHEN need.size > 0 THEN need.size END::float8 AS wins,
       activities_needed(need.new_business, need.size, need.win_rate, need.per_activity) AS needed,
       activities_needed(need.new_lower, need.size, need.win_upper, need.per_upper) AS needed_lower,
       activities_needed(need.new_upper, need.size, need.win_lower, need.per_lower) AS needed_upper,
