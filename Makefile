@@ -92,10 +92,11 @@ check-real:
 check-tap:
 	$(here)/test/tap.sh $(TAP)
 
-# Objects and the script need their folders in the build tree.
-build_dirs = src src/core build
-$(OBJS): | src/core
-$(script): | build
+# Objects and the script need their folders in the build tree.  Written in full: make would
+# find those of the source tree, too.
+build_dirs = $(CURDIR)/src/core $(CURDIR)/build
+$(OBJS): | $(CURDIR)/src/core
+$(script): | $(CURDIR)/build
 $(build_dirs):
 	mkdir -p $@
 $(OBJS): $(wildcard $(here)/src/*.h $(here)/src/core/*.h) $(here)/salesmgmt.control
