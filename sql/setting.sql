@@ -26,6 +26,7 @@ SELECT pg_temp.refused($$SELECT settings('{"confidence": 0.9, "x": 1}')$$);
 -- nor is a value that no report can make sense of
 SELECT pg_temp.refused($$SELECT settings('{"confidence": 95}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"coach_confidence": 0}')$$);
+SELECT pg_temp.refused($$SELECT settings('{"shrink_prior_n": -1}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"target_chance_from": "stage"}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"forecast_category": "Commit"}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"plan_coverage_kind": "all"}')$$);

@@ -29,6 +29,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT CASE
     WHEN name IN ('confidence', 'coach_confidence') THEN value > '0' AND value < '1'
+    WHEN name = 'shrink_prior_n' THEN value >= '0'
     WHEN name = 'ratio_period' THEN value IN ('"month"', '"quarter"')
     WHEN name = 'target_chance_from' THEN value IN ('"rule"', '"own"')
     WHEN name = 'forecast_category'
@@ -39,7 +40,7 @@ BEGIN ATOMIC
   END;
 END;
 COMMENT ON FUNCTION setting_takes(text, jsonb) IS
-'Whether the setting may have the value: a confidence lies between 0 and 1, and a word is one of those that the setting knows';
+'Whether the setting may have the value: a confidence lies between 0 and 1, a weight is not negative, and a word is one of those that the setting knows';
 
 CREATE TABLE setting (
   name text PRIMARY KEY,
