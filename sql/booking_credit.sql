@@ -127,6 +127,14 @@ SELECT person, won FROM pipeline_coverage('2026-03-31') ORDER BY person;
 SELECT person, forecast, actual FROM forecast_error('2026-03-31');
 SELECT person, bookings, team_bookings FROM manager_selling('2026-03-31');
 SELECT p.code, k.actual, k.n FROM kpi_actual('2026-03-31', '[2026-01-01,2026-04-01)', settings()) AS k JOIN person AS p USING (person_id) ORDER BY p.code;
+-- three parts of 0.33335 each are 1.00005, whatever each would be rounded to
+INSERT INTO booking (booking_id, code, booked_on, person_id, amount) SELECT 20 + n, 's' || n, date '2026-04-10' + 30 * n, 2, 1 FROM generate_series(0, 2) AS n;
+INSERT INTO booking_credit (booking_id, person_id, share) SELECT 20 + n, p.id, p.share FROM generate_series(0, 2) AS n, (VALUES (2, 0.33335), (3, 0.66665)) AS p (id, share);
+INSERT INTO forecast (person_id, judgement, during, amount, submitted_at)
+SELECT 2, j, daterange(since::date, (since + interval '1 month')::date), 1, '2026-03-30' FROM generate_series(timestamp '2026-04-01', '2026-06-01', '1 month') AS since, unnest('{rep,manager}'::text[]) AS j;
+SELECT judgement, n, actual, absolute_error FROM forecast_accuracy('2026-07-01', person => 'ann') ORDER BY judgement;
+SELECT figure, sum(value) FROM forecast_accuracy_evidence('2026-07-01', person => 'ann') WHERE judgement = 'rep' AND figure = 'actual' GROUP BY figure;
+SELECT n, actual, rep_error FROM forecast_value_added('2026-07-01', 'ann');
 -- as of the day before, 'one' has not been booked
 SELECT person, actual FROM quota_attainment('2026-01-04 23:00+00') ORDER BY person;
 DROP SCHEMA split CASCADE;

@@ -67,9 +67,10 @@ BEGIN ATOMIC
   )
   SELECT rep.code, rep.name, boss.code, submitted.judgement, submitted.category,
     lower(submitted.during), upper(submitted.during), submitted.submitted_on,
-    submitted.amount::numeric(20,4), coalesce(booked.amount, 0)::numeric(20,4),
-    (submitted.amount - coalesce(booked.amount, 0))::numeric(20,4),
-    abs(submitted.amount - coalesce(booked.amount, 0))::numeric(20,4),
+    -- not rounded: forecast_accuracy and forecast_value_added add these up
+    submitted.amount, coalesce(booked.amount, 0),
+    submitted.amount - coalesce(booked.amount, 0),
+    abs(submitted.amount - coalesce(booked.amount, 0)),
     ((submitted.amount - booked.amount) / nullif(abs(booked.amount), 0))::float8, judge.code
   FROM submitted
   JOIN person AS rep ON rep.person_id = submitted.person_id
