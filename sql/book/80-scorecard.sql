@@ -14,6 +14,8 @@ BEGIN ATOMIC
         ELSE whole.span * daterange(least((SELECT min(lower(e.during)) FROM employment AS e), today + 1), today + 1)
       END AS elapsed
     FROM (SELECT coalesce(scorecard_span.during, reporting_quarter(today)) AS span) AS whole
+    -- no days, no scorecard
+    WHERE NOT isempty(whole.span)
   ) AS part;
 END;
 COMMENT ON FUNCTION scorecard_span(daterange, date) IS
