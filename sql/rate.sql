@@ -73,6 +73,11 @@ SELECT rates_differ(3, 10, 6, 20) AS same, rates_differ(0, 0, 3, 4) AS no_cases,
 -- many cases: z = 0.894427 standard deviations, and 2 * (1 - normal(z)) = 0.371093
 SELECT round(rates_differ(500010000, 1000000000, 499990000, 1000000000)::numeric, 4) AS billions,
   rates_differ(0, 1000000, 1000000, 1000000) AS less_than_float8_holds;
+-- far apart: it ends where the rest is less than float8 holds, not after 10^11 outcomes
+SET statement_timeout = '5s';
+SELECT rates_differ(0, 500000000000, 500000000000, 500000000000) AS nothing_alike,
+  rates_differ(250500000000, 500000000000, 249500000000, 500000000000) AS far_out;
+RESET statement_timeout;
 
 -- errors
 SELECT refusal.*

@@ -8,9 +8,9 @@
  *
  * No factorial and no logarithm is needed, and none of their rounding: the
  * probability of an outcome relative to its neighbour is a plain ratio, so
- * walking outwards from the likeliest outcome, whose weight is set to 1, gives
+ * walking outwards from the likeliest outcome, whose weight is given, gives
  * every other weight, and the p-value is one sum of weights over another.
- * Weights fall off like a normal density and are nothing 39 standard
+ * Weights fall off like a normal density and are nothing 50 standard
  * deviations out, so the walk takes some 20 * sqrt(cases) steps to a side at
  * most, not as many as there are outcomes.
  */
@@ -24,6 +24,15 @@
 
 /* A weight below this share of its sum no longer changes it, nor do those that follow. */
 #define NEGLIGIBLE 1e-18
+
+/*
+ * The likeliest outcome's weight, and that below which an outcome has none: all
+ * outcomes so rare together are less than a float8 can hold.  Both are far from
+ * where a float8 loses its digits, for there a weight times a ratio near 1 rounds to
+ * itself, and the walk would not end before the outcomes do.
+ */
+#define LIKELIEST 0x1p900
+#define NOTHING 0x1p-900
 
 /* 20 million steps to a side: a fraction of a second. */
 #define CASES_MAX INT64_C(1000000000000)
@@ -86,16 +95,18 @@ check_interrupts_at(int64_t x)
 		core_check_interrupts();
 }
 
-/* The observed outcome's weight, the likeliest one's being 1. */
+/* The observed outcome's weight; 0 where it is nothing. */
 static double
 weight_of(const margins *m, int64_t likeliest, int64_t observed)
 {
 	int			step = observed > likeliest ? 1 : -1;
-	double		weight = 1;
+	double		weight = LIKELIEST;
 
-	for (int64_t x = likeliest; x != observed && weight > 0; x += step)
+	for (int64_t x = likeliest; x != observed; x += step)
 	{
 		weight = next_weight(m, x, step, weight);
+		if (weight < NOTHING)
+			return 0;
 		check_interrupts_at(x);
 	}
 	return weight;
@@ -105,7 +116,7 @@ weight_of(const margins *m, int64_t likeliest, int64_t observed)
 static void
 add_side(sums *sum, const margins *m, int64_t likeliest, int step, double observed)
 {
-	double		weight = 1;
+	double		weight = LIKELIEST;
 
 	for (int64_t x = likeliest; !is_last(m, x, step);)
 	{
@@ -149,10 +160,10 @@ fisher_p_value(int64_t successes1, int64_t n1, int64_t successes2, int64_t n2, b
 	observed = weight_of(&m, likeliest, successes1);
 	if (observed == 0)
 		return 0;
-	if (observed < 1 - TIE)
-		sum.likelier = 1;
+	if (observed < LIKELIEST * (1 - TIE))
+		sum.likelier = LIKELIEST;
 	else
-		sum.equal = 1;
+		sum.equal = LIKELIEST;
 	add_side(&sum, &m, likeliest, 1, observed);
 	add_side(&sum, &m, likeliest, -1, observed);
 	return (sum.rarer + (mid_p ? sum.equal / 2 : sum.equal)) / (sum.rarer + sum.equal + sum.likelier);

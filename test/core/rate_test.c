@@ -138,6 +138,10 @@ test_fisher(void)
 	}
 	tap_ok(fisher_p_value(0, 1000000, 1000000, 1000000, false) == 0, "what no float8 can hold is 0");
 	tap_ok(fisher_p_value(0, 400, 400, 400, false) > 0, "but not before");
+	/* 2 / choose(1060, 530) */
+	tap_ok(fabs(fisher_p_value(0, 530, 530, 530, false) / 6.607693e-318 - 1) < 1e-4, "nor where it holds few digits");
+	tap_ok(fisher_p_value(0, INT64_C(500000000000), INT64_C(500000000000), INT64_C(500000000000), false) == 0,
+		   "nor does it take longer with more cases");
 }
 
 static void
