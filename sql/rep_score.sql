@@ -95,10 +95,13 @@ FROM unnest(ARRAY[
     $$SELECT score_options(floor => 2)$$,
     $$SELECT score_options(floor => '-Infinity')$$,
     $$SELECT score_options(cap => 'NaN')$$,
+    $$SELECT score_options(cap => 1e301)$$,
+    $$SELECT score_options(floor => -1.7e308)$$,
     $$SELECT score_options(min_coverage => 1.1)$$,
     $$SELECT score_options(min_coverage => -0.1)$$,
     $$SELECT score_options(min_coverage => 'NaN')$$,
     $$SELECT score_options(zero_target => 'Skip')$$,
+    $$SELECT score_options(zero_target => repeat('none ', 20))$$,
     $$SELECT rep_score(1, 1, 1, true, ROW('none', 0, 1, 1)::score_options)$$,
     $$SELECT rep_score(1, 1, 1, true, ROW(NULL, 3, 1, 1)::score_options)$$
   ]) WITH ORDINALITY AS q (query, i),
@@ -106,6 +109,8 @@ FROM unnest(ARRAY[
 ORDER BY i;
 
 -- the ends of float8: no overflow, no NaN
+SELECT (rep_score(1e308, 1, 1, true, score_options(floor => -1e300, cap => 1e300))).score AS highest,
+  (rep_score(-1e308, 1, 1, true, score_options(floor => -1e300, cap => 1e300))).score AS lowest;
 SELECT (rep_score(actual, target, weight, higher_is_better, NULL)).*
 FROM (VALUES
     (1.7e308, -1.7e308, 1.7e308, true),

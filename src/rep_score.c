@@ -34,6 +34,20 @@ enum
 	OPTION_COUNT
 };
 
+static score_zero_target
+zero_target_of(Datum value)
+{
+	char	   *name = TextDatumGetCString(value);
+	score_zero_target zero_target;
+
+	if (!score_zero_target_named(name, &zero_target))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown zero_target \"%s\"", name),
+				 errhint("Use 'pass_fail' or 'skip'.")));
+	return zero_target;
+}
+
 /* Options from the four values, checked; NULL is each one's default. */
 static score_options
 options_of(const Datum *values, const bool *nulls)
@@ -41,7 +55,7 @@ options_of(const Datum *values, const bool *nulls)
 	score_options options = score_default_options;
 
 	if (!nulls[OPTION_ZERO_TARGET])
-		options.zero_target = score_zero_target_named(TextDatumGetCString(values[OPTION_ZERO_TARGET]));
+		options.zero_target = zero_target_of(values[OPTION_ZERO_TARGET]);
 	if (!nulls[OPTION_FLOOR])
 		options.floor = DatumGetFloat8(values[OPTION_FLOOR]);
 	if (!nulls[OPTION_CAP])

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Attainments beyond it may be more than a double holds once they are a score, 100 times that. */
+#define ATTAINMENT_MAX 1e300
+
 const score_options score_default_options = {SCORE_PASS_FAIL, 0.0, 1.5, 0.5};
 
 static const char *const zero_target_names[] = {
@@ -18,23 +21,36 @@ static const char *const zero_target_names[] = {
 	[SCORE_SKIP] = "skip"
 };
 
-score_zero_target
-score_zero_target_named(const char *name)
+bool
+score_zero_target_named(const char *name, score_zero_target *zero_target)
 {
-	char		message[128];
-
-	if (strcmp(name, zero_target_names[SCORE_PASS_FAIL]) == 0)
-		return SCORE_PASS_FAIL;
-	if (strcmp(name, zero_target_names[SCORE_SKIP]) == 0)
-		return SCORE_SKIP;
-	snprintf(message, sizeof(message), "unknown zero_target \"%.64s\"", name);
-	core_fail(CORE_INVALID_PARAMETER, message, NULL, "Use 'pass_fail' or 'skip'.");
+	for (score_zero_target i = SCORE_PASS_FAIL; i <= SCORE_SKIP; i++)
+		if (strcmp(name, zero_target_names[i]) == 0)
+		{
+			*zero_target = i;
+			return true;
+		}
+	return false;
 }
 
 const char *
 score_zero_target_name(score_zero_target zero_target)
 {
 	return zero_target_names[zero_target];
+}
+
+/* An attainment may be clamped to it. */
+static void
+check_limit(const char *parameter, double limit)
+{
+	char		message[160],
+				text[NUMBER_TEXT_SIZE];
+
+	number_check_finite(parameter, limit);
+	if (fabs(limit) <= ATTAINMENT_MAX)
+		return;
+	snprintf(message, sizeof(message), "%s must be at most 1e300 in size, not %s", parameter, number_text(limit, text));
+	core_fail(CORE_INVALID_PARAMETER, message, NULL, "1 is the target met.");
 }
 
 void
@@ -44,8 +60,8 @@ score_check_options(const score_options *options)
 				floor_text[NUMBER_TEXT_SIZE],
 				cap_text[NUMBER_TEXT_SIZE];
 
-	number_check_finite("floor", options->floor);
-	number_check_finite("cap", options->cap);
+	check_limit("floor", options->floor);
+	check_limit("cap", options->cap);
 	if (options->floor > options->cap)
 	{
 		snprintf(message, sizeof(message), "floor %s is above cap %s",
@@ -283,7 +299,7 @@ score_read_options(wire_reader *r, core_arena *arena)
 	options.floor = wire_get_f64(r);
 	options.cap = wire_get_f64(r);
 	options.min_coverage = wire_get_f64(r);
-	if (!isfinite(options.floor) || !isfinite(options.cap) || options.floor > options.cap ||
+	if (!(fabs(options.floor) <= ATTAINMENT_MAX) || !(fabs(options.cap) <= ATTAINMENT_MAX) || options.floor > options.cap ||
 		!(options.min_coverage >= 0 && options.min_coverage <= 1))
 		wire_refuse(r, "An option is out of range.");
 	return has_options ? score_keep_options(&options, arena) : NULL;

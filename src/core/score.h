@@ -61,8 +61,8 @@ typedef struct score_result
 
 /* Refuse options that make no sense (CORE_INVALID_PARAMETER). */
 extern void score_check_options(const score_options *options);
-/* The zero_target of that name. */
-extern score_zero_target score_zero_target_named(const char *name);
+/* The zero_target of that name; false if there is none. */
+extern bool score_zero_target_named(const char *name, score_zero_target *zero_target);
 extern const char *score_zero_target_name(score_zero_target zero_target);
 
 /*

@@ -218,6 +218,7 @@ test_errors(void)
 	tap_fails(add_row, &(score_row) {true, true, 1, 1, -1, true}, CORE_INVALID_PARAMETER, "negative weight");
 	tap_fails(check_options, &(score_options) {SCORE_SKIP, 2, 1, 0}, CORE_INVALID_PARAMETER, "floor above cap");
 	tap_fails(check_options, &(score_options) {SCORE_SKIP, 0, INFINITY, 0}, CORE_INVALID_PARAMETER, "infinite cap");
+	tap_fails(check_options, &(score_options) {SCORE_SKIP, 0, 1e301, 0}, CORE_INVALID_PARAMETER, "a cap whose score would be infinite");
 	tap_fails(check_options, &(score_options) {SCORE_SKIP, 0, 1, 1.5}, CORE_INVALID_PARAMETER, "min_coverage above 1");
 	tap_ok(host_run(check_options, &(score_options) {SCORE_SKIP, 1, 1, 1}, NULL), "floor = cap is allowed");
 	tap_fails(join_other_options, NULL, CORE_INVALID_PARAMETER, "options that differ");
