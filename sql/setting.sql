@@ -61,5 +61,12 @@ SELECT pg_temp.refused($$INSERT INTO metric (code, name, unit) VALUES ('win_rate
 -- the date of an instant is the book's
 SELECT book_date('2016-01-01 23:30+00', settings()), book_date('2016-01-01 23:30+00', settings('{"time_zone": "Europe/Berlin"}')),
   book_midnight('2016-07-01', settings('{"time_zone": "America/New_York"}'));
+-- a day begins with its first instant: a midnight that comes twice, one that is left out, one after a day that is left out
+SELECT t.day, t.zone, first.at AT TIME ZONE 'UTC' AS at, book_date(first.at, own.options) = t.day AS in_it,
+  book_date(first.at - interval '1 microsecond', own.options) < t.day AS first
+FROM (VALUES ('2026-11-01'::date, 'America/Havana'), ('2026-10-25', 'Atlantic/Azores'), ('2018-11-04', 'America/Sao_Paulo'),
+  ('2018-02-18', 'America/Sao_Paulo'), ('2011-12-31', 'Pacific/Apia'), ('2026-10-25', 'Europe/Berlin')) AS t (day, zone)
+CROSS JOIN LATERAL settings(jsonb_build_object('time_zone', t.zone)) AS own (options)
+CROSS JOIN LATERAL book_midnight(t.day, own.options) AS first (at);
 SELECT pg_temp.refused($$SELECT book_date(now(), settings('{"time_zone": "Mars/Olympus"}'))$$);
 DROP SCHEMA rules CASCADE;

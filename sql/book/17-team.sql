@@ -8,10 +8,14 @@ END;
 COMMENT ON FUNCTION book_date(timestamptz, jsonb) IS
 'The date of an instant in the book''s time zone; options as settings() gives them';
 
+-- Where the clocks go back to midnight (Havana, the Azores), it comes twice, and the day
+-- begins with the first: an hour after 23:00.  Where there is no 23:00, since the day before
+-- was left out (Samoa), midnight is the earlier.
 CREATE FUNCTION book_midnight(day date, options jsonb) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT day::timestamp AT TIME ZONE (options ->> 'time_zone');
+  SELECT least(day::timestamp AT TIME ZONE (options ->> 'time_zone'),
+    ((day::timestamp - interval '1 hour') AT TIME ZONE (options ->> 'time_zone')) + interval '1 hour');
 END;
 COMMENT ON FUNCTION book_midnight(date, jsonb) IS
 'The instant at which a day begins in the book''s time zone; options as settings() gives them';
