@@ -309,6 +309,31 @@ CREATE ROLE visitor;
 SET ROLE visitor;
 SELECT stage_table('sales', 'pipeline');
 RESET ROLE;
+-- who is not the owner loads with the rights of doc/load.md, and no others
+GRANT USAGE ON SCHEMA sales TO visitor;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sales TO visitor;
+GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA sales TO visitor;
+-- the temporary tables so far are not the visitor's
+DISCARD TEMP;
+SET ROLE visitor;
+SELECT stage_table('sales', 'territory');
+COPY pg_temp.staged_territory (code, name, parent) FROM STDIN WITH (FORMAT csv);
+part,Part,whole
+whole,Whole,
+\.
+SELECT * FROM merge_table('sales', 'territory');
+SELECT stage_table('sales', 'opportunity_change');
+COPY pg_temp.staged_opportunity_change (opportunity, changed_at, seq, stage, amount, owner) FROM STDIN WITH (FORMAT csv);
+d2,2024-02-01,2001,proposal,200,ann
+\.
+SELECT * FROM merge_table('sales', 'opportunity_change');
+SELECT stage_table('sales', 'reporting_line');
+COPY pg_temp.staged_reporting_line (person, manager, during) FROM STDIN WITH (FORMAT csv);
+ann,cleo,"[2020-01-01,2020-02-01)"
+\.
+SELECT * FROM merge_table('sales', 'reporting_line');
+RESET ROLE;
 
+DROP OWNED BY visitor;
 DROP ROLE visitor;
 DROP SCHEMA sales CASCADE;
