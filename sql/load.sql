@@ -147,6 +147,15 @@ e6,cleo,empty,rep
 e7,cleo,"[2023-01-01,)",boss
 \.
 SELECT * FROM merge_table('sales', 'employment', partial => true);
+-- a line that is refused is in nobody's way: v3 overlaps v2 alone, v5 v4
+COPY pg_temp.staged_absence (code, person, during, kind) FROM STDIN WITH (FORMAT csv);
+v1,ann,"[2024-07-01,2024-07-10)",
+v2,ann,"[2024-07-08,2024-07-20)",
+v3,ann,"[2024-07-15,2024-07-25)",
+v4,bob,"[2024-07-01,2024-07-10)",holiday
+v5,bob,"[2024-07-05,2024-07-15)",
+\.
+SELECT * FROM merge_table('sales', 'absence', partial => true);
 -- a row gives way to another in the same file
 SELECT stage_table('sales', 'employment');
 COPY pg_temp.staged_employment (code, person, during, role) FROM STDIN WITH (FORMAT csv);
@@ -303,6 +312,21 @@ SELECT * FROM merge_table('sales', 'plan_target');
 -- another currency than the book's
 INSERT INTO pg_temp.staged_currency (code) VALUES ('USD'), ('EUR');
 SELECT * FROM merge_table('sales', 'currency');
+
+-- tables and columns of the user's own: a text that is too long is refused, not cut
+CREATE TABLE sales.visit (visit_id int GENERATED ALWAYS AS IDENTITY, person_id bigint REFERENCES sales.person, room varchar(3), floor char(2), fee numeric(6,2));
+SELECT stage_table('sales', 'visit');
+ALTER TABLE sales.visit ADD PRIMARY KEY (visit_id);
+SELECT stage_table('sales', 'visit');
+COPY pg_temp.staged_visit (person, room, floor, fee) FROM STDIN WITH (FORMAT csv);
+ann,101,1,9.99
+bob,1001,1,9.99
+bob,102,001,9.99
+bob,103,2,9.999
+\.
+SELECT * FROM merge_table('sales', 'visit', partial => true);
+SELECT action, rows FROM merge_table('sales', 'visit', partial => true) WHERE action <> 'refused';
+SELECT room, floor, fee FROM sales.visit ORDER BY room;
 
 -- who may not write into the book is told so by the server
 CREATE ROLE visitor;

@@ -89,7 +89,8 @@ AS $$
       THEN left(a.attname, -3)
       ELSE a.attname
     END,
-    format_type(a.atttypid, a.atttypmod),
+    -- a cast would cut a text that is too long; the table refuses it
+    format_type(a.atttypid, CASE WHEN t.typcategory = 'S' THEN -1 ELSE a.atttypmod END),
     a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
     CASE
       WHEN a.attnotnull AND a.atthasdef THEN pg_get_expr(d.adbin, d.adrelid)
@@ -137,10 +138,15 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  target regclass := salesmgmt.book_table(book, table_name);
   staged text;
   columns text;
 BEGIN
-  PERFORM salesmgmt.book_table(book, table_name);
+  IF NOT EXISTS (SELECT FROM pg_constraint AS p WHERE p.conrelid = target AND p.contype = 'p') THEN
+    RAISE EXCEPTION 'the table "%" has no primary key', table_name
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'A table that is loaded needs one, or no row could be told from another.';
+  END IF;
   staged := format('pg_temp.%I', 'staged_' || table_name);
   -- a column that COPY or INSERT does not name is told from an empty one by its default
   SELECT string_agg(format('%I text DEFAULT E''\x01''', given_as), ', ' ORDER BY place)

@@ -31,7 +31,6 @@ DECLARE
   refused text := format('pg_temp.%I', 'refused_' || table_name);
   primary_key text;
   rule record;
-  found_more boolean := true;
 BEGIN
   SELECT string_agg(format('m.%1$I = t.%1$I', a.attname), ' AND ') INTO primary_key
   FROM pg_constraint AS p
@@ -91,6 +90,7 @@ BEGIN
 
   -- Unique and exclusion rules: against rows that stay as they are, and
   -- against earlier lines.
+  PERFORM salesmgmt.merge_refuse(book, table_name);
   FOR rule IN
     SELECT last_column.given_as,
       coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') AS predicate,
@@ -130,34 +130,42 @@ BEGIN
         WHERE a.attrelid = target AND a.attidentity <> ''))
     ORDER BY c.relname
   LOOP
-    EXECUTE format(
-      $sql$
-      INSERT INTO %1$s
-      SELECT DISTINCT ON (a."#line") a."#line", %2$L, %3$s,
-        concat(%4$s, %5$L, ' ', coalesce('line ' || b."#line", 'a recorded row'))
-      FROM (SELECT %6$s, * FROM %7$s WHERE %8$s) AS a
-      JOIN (
-        SELECT "#line", %6$s
-        FROM %7$s
-        WHERE "#action" IN ('inserted', 'changed') AND %8$s
-        UNION ALL
-        SELECT NULL, %6$s
-        FROM %9$s AS t
-        WHERE %8$s
-          AND NOT EXISTS (SELECT FROM %7$s AS m WHERE m."#action" = 'changed' AND %10$s)
-      ) AS b ON %11$s AND (b."#line" IS NULL OR b."#line" < a."#line")
-      JOIN %12$s AS d ON d."#line" = a."#line"
-      WHERE a."#action" IN ('inserted', 'changed')
-      ORDER BY a."#line", b."#line" NULLS FIRST
-      ON CONFLICT DO NOTHING
-      $sql$,
-      refused, rule.given_as,
-      coalesce('d.' || quote_ident(rule.given_as), 'NULL'),
-      CASE WHEN rule.indisexclusion AND rule.given_as IS NOT NULL
-        THEN 'format(''"%s" '', d.' || quote_ident(rule.given_as) || ')' ELSE '''''' END,
-      rule.verb, rule.keys, merging, rule.predicate, target, primary_key, rule.pairs, read);
-    -- a refused line is in nobody's way
-    PERFORM salesmgmt.merge_refuse(book, table_name);
+    -- A refused line is in nobody's way, so a line is refused for one that is not
+    -- in question itself, and the others are looked at again.
+    LOOP
+      EXECUTE format(
+        $sql$
+        WITH clash AS (
+          SELECT a."#line", b."#line" AS other
+          FROM (SELECT %6$s, * FROM %7$s WHERE %8$s) AS a
+          JOIN (
+            SELECT "#line", %6$s
+            FROM %7$s
+            WHERE "#action" IN ('inserted', 'changed') AND %8$s
+            UNION ALL
+            SELECT NULL, %6$s
+            FROM %9$s AS t
+            WHERE %8$s
+              AND NOT EXISTS (SELECT FROM %7$s AS m WHERE m."#action" = 'changed' AND %10$s)
+          ) AS b ON %11$s AND (b."#line" IS NULL OR b."#line" < a."#line")
+          WHERE a."#action" IN ('inserted', 'changed')
+        )
+        INSERT INTO %1$s
+        SELECT DISTINCT ON (clash."#line") clash."#line", %2$L, %3$s,
+          concat(%4$s, %5$L, ' ', coalesce('line ' || clash.other, 'a recorded row'))
+        FROM clash
+        JOIN %12$s AS d ON d."#line" = clash."#line"
+        WHERE clash.other IS NULL OR NOT EXISTS (SELECT FROM clash AS before WHERE before."#line" = clash.other)
+        ORDER BY clash."#line", clash.other NULLS FIRST
+        ON CONFLICT DO NOTHING
+        $sql$,
+        refused, rule.given_as,
+        coalesce('d.' || quote_ident(rule.given_as), 'NULL'),
+        CASE WHEN rule.indisexclusion AND rule.given_as IS NOT NULL
+          THEN 'format(''"%s" '', d.' || quote_ident(rule.given_as) || ')' ELSE '''''' END,
+        rule.verb, rule.keys, merging, rule.predicate, target, primary_key, rule.pairs, read);
+      EXIT WHEN salesmgmt.merge_refuse(book, table_name) = 0;
+    END LOOP;
   END LOOP;
 END $$;
 COMMENT ON FUNCTION salesmgmt.merge_check(text, text) IS 'Refuses lines that break a CHECK, UNIQUE or EXCLUDE rule of their table, or whose parent is refused';
