@@ -101,10 +101,17 @@ SELECT period_from, quota, verdict FROM plan_check(:june, 'ann', '[2026-06-20,20
 -- the last quarter with a quota is asked about while it lasts, and no longer
 SELECT DISTINCT person, period_from, quota FROM plan_check('2026-11-15');
 SELECT count(*) FROM plan_check('2027-01-01');
--- no days to look back on: nothing to tell of
+-- no days to look back on: all is asked for, and nothing known
 SELECT DISTINCT deals_closed, deals_opened, activities, verdict FROM plan_check(:june, options => '{"plan_check_days": -5}');
 SELECT * FROM plan_check(:june, 'zoe');
 SELECT * FROM plan_check(:june, options => '{"plan_check_days": true}');
+-- asked for, and not done by anybody yet: said, and unknown
+BEGIN;
+INSERT INTO metric (metric_id, code, name, unit) VALUES (105, 'demos', 'Demos', 'count');
+INSERT INTO activity_kind (activity_kind_id, code, name, metric_id) VALUES (6, 'demo', 'Demo', 105);
+INSERT INTO standard (metric_id, role, norm, per, during) VALUES (105, 'rep', 2, 'week', '[2026-06-01,)');
+SELECT person, metric, deals_opened, activities, shrunk_deals_per_activity, needed, norm, verdict FROM plan_check(:june) WHERE metric = 'demos';
+ROLLBACK;
 -- nobody has won anything in ten days: all but the counts is unknown
 SELECT metric, deals_won, deal_size, wins_needed, needed, verdict FROM plan_check('2026-03-03', 'ann', '[2026-07-01,2026-10-01)', '{"plan_check_days": 10}');
 

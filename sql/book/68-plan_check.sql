@@ -43,9 +43,9 @@ COMMENT ON FUNCTION quota_asked(timestamptz, daterange, text, jsonb) IS
 'The quotas of the people a report is about, as told and as the ramp and the days in the job ease them: of the periods that overlap during, or else contain as_of; options as settings() gives them';
 
 -- What somebody did in the days looked back on, and what came of it.  An activity
--- of no metric, or of one that never is about a deal, leads to none.
+-- of a metric that never is about a deal leads to none.
 CREATE FUNCTION conversion_case(as_of timestamptz, options jsonb)
-RETURNS TABLE (person_id bigint, metric_id bigint, source text, id bigint, at timestamptz)
+RETURNS TABLE (person_id bigint, metric_id bigint, leads_on boolean, source text, id bigint, at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
@@ -61,22 +61,22 @@ BEGIN ATOMIC
     WHERE kind.metric_id IS NOT NULL
   ),
   -- without a single link nothing can be told apart
-  leads_on AS (
-    SELECT h.metric_id
+  linked AS (
+    SELECT h.metric_id,
+      count(h.opportunity_id) > 0 OR NOT EXISTS (SELECT FROM held AS any_held WHERE any_held.opportunity_id IS NOT NULL) AS leads_on
     FROM held AS h
     GROUP BY h.metric_id
-    HAVING count(h.opportunity_id) > 0 OR NOT EXISTS (SELECT FROM held AS any_held WHERE any_held.opportunity_id IS NOT NULL)
   )
-  SELECT held.person_id, held.metric_id, 'activity', held.activity_id, held.held_at
+  SELECT held.person_id, held.metric_id, linked.leads_on, 'activity', held.activity_id, held.held_at
   FROM held
-  JOIN leads_on ON leads_on.metric_id = held.metric_id
+  JOIN linked ON linked.metric_id = held.metric_id
   UNION ALL
-  SELECT opened.owner_id, NULL, 'opportunity', opened.opportunity_id, opened.created_at
+  SELECT opened.owner_id, NULL, true, 'opportunity', opened.opportunity_id, opened.created_at
   FROM given
   CROSS JOIN LATERAL opened_deal(conversion_case.as_of, given.since, 'infinity') AS opened;
 END;
 COMMENT ON FUNCTION conversion_case(timestamptz, jsonb) IS
-'The activities held and, without a metric, the deals opened by their first owner in the days (setting plan_check_days) up to as_of; options as settings() gives them';
+'The activities held and, without a metric, the deals opened by their first owner in the days (setting plan_check_days) up to as_of; leads_on: not of a metric that never is about a deal; options as settings() gives them';
 
 -- A count of cases with the peers' ones that it is shrunk by, and its bounds.  What
 -- is whole in the peers' part is counted as cases of one's own, so that Wilson's
@@ -203,10 +203,10 @@ BEGIN ATOMIC
     CROSS JOIN won
   ),
   happened AS MATERIALIZED (
-    SELECT c.person_id, c.metric_id, count(*) AS cases
+    SELECT c.person_id, c.metric_id, c.leads_on, count(*) AS cases
     FROM chosen
     CROSS JOIN LATERAL conversion_case(plan_check.as_of, chosen.options) AS c
-    GROUP BY c.person_id, c.metric_id
+    GROUP BY c.person_id, c.metric_id, c.leads_on
   ),
   -- Of an activity and a deal, which is it?  The odds of the deal are deals per activity.
   tried AS (
@@ -215,14 +215,21 @@ BEGIN ATOMIC
     LEFT JOIN happened AS opened ON opened.person_id = done.person_id AND opened.metric_id IS NULL
     WHERE done.metric_id IS NOT NULL
   ),
+  -- of what nobody has done yet, nothing is known, and that is said
   tried_peers AS MATERIALIZED (
-    SELECT tried.metric_id,
+    SELECT counts.metric_id,
       coalesce((rate_prior(tried.opened, tried.opened + tried.activities)).prior_rate,
         (sum(tried.opened) / nullif(sum(tried.opened + tried.activities), 0))::float8) AS rate,
       coalesce((rate_prior(tried.opened, tried.opened + tried.activities)).prior_n, min(chosen.prior_n)) AS rate_n
     FROM chosen
-    CROSS JOIN tried
-    GROUP BY tried.metric_id
+    CROSS JOIN (
+      SELECT DISTINCT kind.metric_id
+      FROM activity_kind AS kind
+      WHERE kind.metric_id IS NOT NULL
+        AND kind.metric_id NOT IN (SELECT h.metric_id FROM happened AS h WHERE NOT h.leads_on)
+    ) AS counts
+    LEFT JOIN tried ON tried.metric_id = counts.metric_id
+    GROUP BY counts.metric_id
   ),
   present AS MATERIALIZED (
     SELECT asked.person_id, asked.during, count(*) AS days, count(*) FILTER (WHERE worked.day > chosen.today) AS days_left
