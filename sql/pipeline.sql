@@ -179,6 +179,7 @@ INSERT INTO opportunity (code, pipeline_id, created_at, stage_id, amount, owner_
 VALUES ('G', 1, '2016-01-10', 1, 70, 1);
 SELECT changed_at, place, seq, stage_id, amount FROM opportunity_history WHERE opportunity_id = 7;
 SELECT * FROM rows WHERE code = 'G';
+SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = 2, changed_at = '2016-01-09' WHERE code = 'G'$$);
 UPDATE opportunity SET stage_id = 2, changed_at = '2016-01-12' WHERE code = 'G';
 SELECT changed_at, stage_id, amount FROM opportunity_change WHERE opportunity_id = 7 ORDER BY seq;
 -- one that is to open only later moves in its own time

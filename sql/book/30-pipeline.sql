@@ -334,7 +334,8 @@ AS $$
 DECLARE
   late record;
 BEGIN
-  SELECT after.code, coalesce(before.changed_at, before.created_at) AS known, after.changed_at AS given
+  SELECT after.code, coalesce(before.changed_at, before.created_at) AS known, after.changed_at AS given,
+    before.change_seq IS NULL AS is_opening
   INTO late
   FROM before
   JOIN after USING (opportunity_id)
@@ -347,7 +348,11 @@ BEGIN
     RAISE EXCEPTION 'opportunity % already has a later change than %', late.code, late.given
       USING ERRCODE = 'invalid_parameter_value',
         DETAIL = format('Its present state dates from %s.', late.known),
-        HINT = 'Insert the older state into opportunity_change; the present state then stays as it is.';
+        -- rows of the ledger replace an opening state
+        HINT = CASE
+          WHEN late.is_opening THEN 'Insert the older state and the present one into opportunity_change; the older one alone would replace the present state.'
+          ELSE 'Insert the older state into opportunity_change; the present state then stays as it is.'
+        END;
   END IF;
 
   WITH changed AS (
