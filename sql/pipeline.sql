@@ -273,6 +273,33 @@ SELECT count(*) AS deals, count(*) FILTER (WHERE change_seq <> change_place) AS 
 FROM opportunity WHERE opportunity_id > 4000;
 TABLE disagreeing;
 
+-- what was believed: an offer of 1 March that the book learned of on the 5th, the lead of February corrected on 10 March, the
+-- offer on the 20th; and a deal that came with its state
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at) VALUES (5001, 'late', 1, '2016-02-01');
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, amount) VALUES (5002, 'state', 1, '2016-02-10', 1, 70);
+INSERT INTO opportunity_change (opportunity_id, changed_at, seq, recorded_at, stage_id, amount, owner_id, corrects) VALUES
+  (5001, '2016-02-01', 90001, '2016-02-01', 1, 100, 1, NULL), (5001, '2016-03-01', 90002, '2016-03-05', 2, 200, 2, NULL),
+  (5001, '2016-02-01', 90003, '2016-03-10', 1, 150, 1, 90001), (5001, '2016-03-01', 90004, '2016-03-20', 3, 250, 2, 90002);
+CREATE VIEW believed AS
+SELECT day.known_at::date, day.as_of::date, b.opportunity, b.person, b.stage, b.amount, b.changed_at::date, b.recorded_at::date
+FROM (VALUES ('2016-01-31'::timestamptz, NULL::timestamptz), ('2016-02-15', NULL), ('2016-03-02', NULL), ('2016-03-06', NULL), ('2016-03-06', '2016-02-15'),
+  ('2016-03-12', NULL), ('2016-03-12', '2016-02-15'), ('2016-03-21', NULL)) AS day (known_at, as_of)
+CROSS JOIN LATERAL opportunity_as_recorded(day.known_at, day.as_of) AS b
+WHERE b.opportunity IN ('late', 'state');
+SELECT * FROM believed ORDER BY opportunity, known_at, as_of NULLS FIRST;
+-- an UPDATE writes the opening state into the ledger, and changes nothing of what was believed
+CREATE TABLE believed_before AS SELECT * FROM believed;
+UPDATE opportunity SET stage_id = 2, changed_at = '2016-04-01' WHERE code = 'state';
+SELECT count(*) AS changed FROM (SELECT * FROM believed EXCEPT ALL TABLE believed_before) AS x;
+SELECT stage, amount, changed_at FROM opportunity_as_recorded(now()) WHERE opportunity = 'state';
+-- who knows everything knows the present state
+SELECT count(*) = (SELECT count(*) FROM opportunity WHERE stage_id IS NOT NULL) AS all_deals,
+  bool_and((s.code, o.amount, o.changed_at) IS NOT DISTINCT FROM (b.stage, b.amount, b.changed_at)) AS same
+FROM opportunity_as_recorded('9999-01-01') AS b JOIN opportunity AS o ON o.code = b.opportunity JOIN stage AS s ON s.stage_id = o.stage_id;
+SELECT pg_temp.refused($$SELECT * FROM opportunity_as_recorded(NULL)$$);
+SELECT pg_temp.refused($$SELECT * FROM opportunity_as_recorded('infinity')$$);
+SELECT pg_temp.refused($$SELECT * FROM opportunity_as_recorded('2016-03-01', 'infinity')$$);
+
 -- what one row alone shows to be wrong
 SELECT pg_temp.refused($$INSERT INTO stage (code, pipeline_id, name, position, outcome) VALUES ('won2', 1, 'Won too', 9, 'won')$$);
 SELECT pg_temp.refused($$INSERT INTO stage (code, pipeline_id, name, position) VALUES ('x', 1, 'X', 2)$$);

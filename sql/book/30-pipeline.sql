@@ -373,18 +373,18 @@ BEGIN
           before.forecast_category, before.lost_reason, before.competitor,
           CASE WHEN after.change_seq IS NOT NULL THEN before.changed_at END)
   )
-  INSERT INTO opportunity_change (opportunity_id, changed_at, seq, stage_id, amount, expected_close,
+  INSERT INTO opportunity_change (opportunity_id, changed_at, seq, recorded_at, stage_id, amount, expected_close,
     owner_id, forecast_category, lost_reason, competitor)
-  -- the state it was entered with, if the ledger has nothing of it yet
+  -- the state it was entered with, if the ledger has nothing of it yet: known since it began, as opportunity_history has said
   SELECT opportunity_id, coalesce(changed_at, created_at),
-    nextval(pg_get_serial_sequence('opportunity_change', 'seq')),
+    nextval(pg_get_serial_sequence('opportunity_change', 'seq')), coalesce(changed_at, created_at),
     stage_id, amount, expected_close, owner_id, forecast_category, lost_reason, competitor
   FROM before
   JOIN changed USING (opportunity_id)
   WHERE change_seq IS NULL AND stage_id IS NOT NULL
   UNION ALL
   SELECT opportunity_id, happened_at,
-    greatest(nextval(pg_get_serial_sequence('opportunity_change', 'seq')), change_seq + 1),
+    greatest(nextval(pg_get_serial_sequence('opportunity_change', 'seq')), change_seq + 1), now(),
     stage_id, amount, expected_close, owner_id, forecast_category, lost_reason, competitor
   FROM after
   JOIN changed USING (opportunity_id);

@@ -100,3 +100,43 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION opened_deal(timestamptz, timestamptz, timestamptz) IS
 'The deals created from since to before until, and up to as_of, each with its first owner as of then';
+
+-- Two times: when it happened, and when the book learned of it.  Of what was known then,
+-- the newest correction of the last place is the last row in this order.
+CREATE FUNCTION opportunity_as_recorded(known_at timestamptz, as_of timestamptz DEFAULT NULL) RETURNS TABLE (
+  opportunity text, opportunity_name text, person text, person_name text,
+  pipeline text, stage text, stage_name text, stage_position int, amount numeric, expected_close date,
+  forecast_category text, lost_reason text, competitor text, changed_at timestamptz, recorded_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH asked AS MATERIALIZED (
+    SELECT opportunity_as_recorded.known_at, coalesce(opportunity_as_recorded.as_of, opportunity_as_recorded.known_at) AS as_of
+    -- both are refused where a report would refuse as_of
+    FROM settings('{}', opportunity_as_recorded.known_at) AS known
+    CROSS JOIN settings('{}', coalesce(opportunity_as_recorded.as_of, opportunity_as_recorded.known_at)) AS given
+  )
+  SELECT o.code, o.name, owner.code, owner.name, p.code, s.code, s.name, s.position, known.amount, known.expected_close,
+    known.forecast_category, known.lost_reason, known.competitor, known.changed_at, known.recorded_at
+  FROM (
+    SELECT DISTINCT ON (believed.opportunity_id) believed.*
+    FROM (
+      SELECT c.opportunity_id, c.changed_at, coalesce(c.corrects, c.seq) AS place, c.seq, c.recorded_at, c.stage_id, c.amount,
+        c.expected_close, c.owner_id, c.forecast_category, c.lost_reason, c.competitor
+      FROM opportunity_change AS c
+      UNION ALL
+      SELECT o.opportunity_id, coalesce(o.changed_at, o.created_at), 0, 0, coalesce(o.changed_at, o.created_at), o.stage_id, o.amount,
+        o.expected_close, o.owner_id, o.forecast_category, o.lost_reason, o.competitor
+      FROM opportunity AS o
+      WHERE o.change_seq IS NULL AND o.stage_id IS NOT NULL
+    ) AS believed
+    WHERE believed.changed_at <= (SELECT asked.as_of FROM asked) AND believed.recorded_at <= (SELECT asked.known_at FROM asked)
+    ORDER BY believed.opportunity_id, believed.changed_at DESC, believed.place DESC, believed.seq DESC
+  ) AS known
+  JOIN opportunity AS o ON o.opportunity_id = known.opportunity_id
+  JOIN stage AS s ON s.stage_id = known.stage_id
+  JOIN pipeline AS p ON p.pipeline_id = s.pipeline_id
+  LEFT JOIN person AS owner ON owner.person_id = known.owner_id
+  ORDER BY o.code;
+END;
+COMMENT ON FUNCTION opportunity_as_recorded(timestamptz, timestamptz) IS
+'What the book believed at known_at: the state each deal was in at as_of, by default known_at, before what was recorded or corrected later';
