@@ -45,8 +45,8 @@ FROM (VALUES
 -- the vice president's plan is shared out to bob; ann's year holds her quarters
 UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'vp') WHERE code = 'bob';
 UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'ann year') WHERE code = 'ann';
-INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at)
-SELECT plan_id, metric_id, daterange(since, until), level, revision, target, revised_at
+INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at, reason)
+SELECT plan_id, metric_id, daterange(since, until), level, revision, target, revised_at, CASE WHEN revision > 1 THEN 'Reset' END
 FROM (VALUES
   ('vp', 'bookings', date '2025-01-30', date '2025-04-30', 'base', 1, 1000, '2025-01-01'::timestamptz),
   ('m1', 'bookings', '2025-01-30', '2025-04-30', 'base', 1, 40, '2025-01-01'),

@@ -30,8 +30,8 @@ INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id) VALUES
   (4, 'cid', 'quota', 4, '[2026-01-01,2027-01-01)', 1), (5, 'dan', 'quota', 5, '[2026-01-01,2027-01-01)', 1),
   (6, 'eve', 'quota', 6, '[2026-01-01,2027-01-01)', NULL), (7, 'eve2', 'quota', 6, '[2026-01-01,2027-01-01)', NULL),
   (8, 'role', 'role', 2, '[2026-01-01,2027-01-01)', NULL);
-INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at)
-SELECT plan_id, metric.metric_id, during::daterange, level, revision, target, revised_at::timestamptz
+INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at, reason)
+SELECT plan_id, metric.metric_id, during::daterange, level, revision, target, revised_at::timestamptz, CASE WHEN revision > 1 THEN 'Reset' END
 FROM (VALUES
   (1, 'bookings', '[2026-04-01,2026-07-01)', 'base', 1, 2000, '2026-01-01'),
   (2, 'bookings', '[2026-04-01,2026-07-01)', 'base', 1, 800, '2026-01-01'),

@@ -52,12 +52,15 @@ SELECT pg_temp.refused($$INSERT INTO plan_target (code, plan_id, metric_id, duri
 SELECT pg_temp.refused($$INSERT INTO plan_target (code, plan_id, metric_id, during, level, revision, target, revised_at, reason) VALUES ('z', 1, 1, '[2016-04-01,2016-07-01)', 'base', 1, 'NaN', '2016-02-02', NULL)$$);
 SELECT pg_temp.refused($$INSERT INTO plan_target (code, plan_id, metric_id, during, level, revision, target, revised_at, reason) VALUES ('z', 1, 1, '[2016-04-01,2016-07-01)', 'base', 1, 1, '-infinity', NULL)$$);
 -- revisions are a chain: no gap, and never back in time
-SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at) VALUES (1, 1, '[2016-01-01,2016-04-01)', 4, 85, '2016-03-01')$$);
-SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at) VALUES (1, 1, '[2016-04-01,2016-07-01)', 2, 85, '2016-03-01')$$);
-SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at) VALUES (1, 1, '[2016-01-01,2016-04-01)', 3, 85, '2016-01-31')$$);
-SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at) VALUES (1, 1, '[2016-01-01,2016-04-01)', 'stretch', 3, 85, '2016-03-01')$$);
-SELECT pg_temp.refused($$INSERT INTO plan_target (code, plan_id, metric_id, during, revision, target, revised_at) VALUES
-  ('q1u', 1, 1, '[2016-01-01,2016-04-01)', 4, 80, '2016-03-01'), ('q1t', 1, 1, '[2016-01-01,2016-04-01)', 3, 85, '2016-02-01')$$);
+SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason) VALUES (1, 1, '[2016-01-01,2016-04-01)', 4, 85, '2016-03-01', 'Again')$$);
+SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason) VALUES (1, 1, '[2016-04-01,2016-07-01)', 2, 85, '2016-03-01', 'Again')$$);
+SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason) VALUES (1, 1, '[2016-01-01,2016-04-01)', 3, 85, '2016-01-31', 'Again')$$);
+SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, level, revision, target, revised_at, reason) VALUES (1, 1, '[2016-01-01,2016-04-01)', 'stretch', 3, 85, '2016-03-01', 'Again')$$);
+SELECT pg_temp.refused($$INSERT INTO plan_target (code, plan_id, metric_id, during, revision, target, revised_at, reason) VALUES
+  ('q1u', 1, 1, '[2016-01-01,2016-04-01)', 4, 80, '2016-03-01', 'Again'), ('q1t', 1, 1, '[2016-01-01,2016-04-01)', 3, 85, '2016-02-01', 'Again')$$);
+-- whoever resets a target says why
+SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at) VALUES (1, 1, '[2016-01-01,2016-04-01)', 5, 85, '2016-03-02')$$);
+SELECT pg_temp.refused($$INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason) VALUES (1, 1, '[2016-01-01,2016-04-01)', 5, 85, '2016-03-02', ' ')$$);
 SELECT pg_temp.refused($$UPDATE plan_target SET target = 0$$);
 SELECT pg_temp.refused($$DELETE FROM plan_target$$);
 SELECT pg_temp.refused($$TRUNCATE plan_target$$);

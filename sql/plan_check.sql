@@ -21,8 +21,8 @@ INSERT INTO standard (metric_id, role, norm, per, during) VALUES (101, 'rep', 20
 INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id) VALUES
   (1, 'meg', 'quota', 1, '[2026-01-01,2027-01-01)', NULL), (2, 'ann', 'quota', 2, '[2026-01-01,2027-01-01)', 1),
   (3, 'bob', 'quota', 3, '[2026-01-01,2027-01-01)', 1), (4, 'cid', 'quota', 4, '[2026-01-01,2027-01-01)', 1);
-INSERT INTO plan_target (code, plan_id, metric_id, during, revision, target, revised_at)
-SELECT t.code, t.plan_id, m.metric_id, t.during::daterange, t.revision, t.target, t.revised_at::timestamptz
+INSERT INTO plan_target (code, plan_id, metric_id, during, revision, target, revised_at, reason)
+SELECT t.code, t.plan_id, m.metric_id, t.during::daterange, t.revision, t.target, t.revised_at::timestamptz, CASE WHEN t.revision > 1 THEN 'Reset' END
 FROM (VALUES
   ('a2', 2, 'bookings', '[2026-04-01,2026-07-01)', 1, 777, '2026-01-01'), ('a3', 2, 'bookings', '[2026-07-01,2026-10-01)', 1, 900, '2026-01-01'),
   ('a3b', 2, 'bookings', '[2026-07-01,2026-10-01)', 2, 1000, '2026-06-01'), ('a4', 2, 'bookings', '[2026-10-01,2027-01-01)', 1, 1, '2026-01-01'),
@@ -91,8 +91,8 @@ WHERE metric = 'meetings';
 SELECT metric, sure.needed_lower < loose.needed_lower AND loose.needed_lower < loose.needed AND loose.needed = sure.needed
   AND loose.needed < loose.needed_upper AND loose.needed_upper < sure.needed_upper AS nested
 FROM plan_check(:june, 'ann') AS sure JOIN plan_check(:june, 'ann', options => '{"confidence": 0.5}') AS loose USING (metric);
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at) VALUES
-  (2, 101, '[2026-07-01,2026-10-01)', 2, 20, '2026-06-15 12:01'), (2, 101, '[2026-07-01,2026-10-01)', 3, 10000, '2026-06-15 12:02');
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason) VALUES
+  (2, 101, '[2026-07-01,2026-10-01)', 2, 20, '2026-06-15 12:01', 'Fewer'), (2, 101, '[2026-07-01,2026-10-01)', 3, 10000, '2026-06-15 12:02', 'More');
 SELECT planned, verdict FROM plan_check('2026-06-15 12:01', 'ann') WHERE metric = 'calls';
 SELECT planned, verdict FROM plan_check('2026-06-15 12:02', 'ann') WHERE metric = 'calls';
 -- the quota before its reset; of a running period; after all periods known; of nobody

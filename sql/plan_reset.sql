@@ -139,15 +139,16 @@ INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, amount, ow
   (1, '2026-04-01', 1, 10, 2), (2, '2026-04-01', 1, 10, 3), (3, '2026-04-01', 1, 10, 3),
   (1, '2026-05-01', 2, 10, 2), (2, '2026-05-21', 2, 10, 3), (3, '2026-05-21', 3, 10, 3);
 INSERT INTO actual (code, metric_id, person_id, day, value) VALUES ('s1', 202, 2, '2026-04-05', 0.5), ('s2', 202, 3, '2026-04-06', 0.8);
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
-SELECT v.plan_id, m.metric_id, daterange('2026-04-01', '2026-07-01'), n, (ARRAY[v.original, v.target])[n], timestamptz '2026-03-01' + n * interval '30 days'
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
+SELECT v.plan_id, m.metric_id, daterange('2026-04-01', '2026-07-01'), n, (ARRAY[v.original, v.target])[n], timestamptz '2026-03-01' + n * interval '30 days',
+  CASE WHEN n > 1 THEN 'Reset' END
 FROM (VALUES
   (1, 'cycle_days', 50, 32), (1, 'win_rate', 0.5, 0.8), (1, 'deals_won', 4, 2), (2, 'deals_won', 0, 2), (3, 'deals_won', 4, 0),
   (2, 'prep', 30, 20), (1, 'smiles', 1, 0.5), (1, 'opportunities_created', 3, 6), (3, 'win_rate', 0.5, 0.6)) AS v (plan_id, metric, original, target)
 JOIN metric AS m ON m.code = v.metric
 CROSS JOIN generate_series(1, 2) AS n
 UNION ALL
-SELECT 2, metric_id, '[2026-04-01,2026-07-01)', 2, 2, '2026-04-30' FROM metric WHERE code = 'calls';
+SELECT 2, metric_id, '[2026-04-01,2026-07-01)', 2, 2, '2026-04-30', 'Reset' FROM metric WHERE code = 'calls';
 SELECT plan, metric, unit, higher_is_better AS up, original, target, round(actual, 4) AS actual, n,
   round(original_attainment::numeric, 4) AS against_original, round(attainment::numeric, 4) AS now
 FROM plan_reset('2026-06-30 12:00', during => '[2026-04-01,2026-04-02)')

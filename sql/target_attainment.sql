@@ -21,8 +21,8 @@ INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id) VALUES
   (1, 'meg', 'quota', 1, '[2026-04-01,2026-07-01)', NULL), (2, 'ann', 'quota', 2, '[2026-04-01,2026-07-01)', 1),
   (3, 'ann2', 'quota', 2, '[2026-04-01,2026-07-01)', NULL), (4, 'bob', 'quota', 3, '[2026-04-01,2026-07-01)', 1),
   (5, 'role', 'role', 2, '[2026-04-01,2026-07-01)', NULL);
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
-SELECT plan_id, metric_id, '[2026-04-01,2026-07-01)', revision, target, revised_at::timestamptz
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
+SELECT plan_id, metric_id, '[2026-04-01,2026-07-01)', revision, target, revised_at::timestamptz, CASE WHEN revision > 1 THEN 'Reset' END
 FROM (VALUES
   (1, 'bookings', 1, 1000, '2026-03-01'), (2, 'bookings', 1, 100, '2026-03-01'), (2, 'opportunities_created', 1, 4, '2026-03-01'),
   (2, 'meetings_held', 1, 2, '2026-03-01'), (3, 'meetings_held', 1, 1, '2026-03-01'), (2, 'families_sold', 1, 2, '2026-03-01'),

@@ -23,9 +23,11 @@ INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id) VALUES
   (3, 'bob', 'quota', 3, '[2026-01-01,2027-01-01)', 1), (4, 'cid', 'quota', 4, '[2026-01-01,2027-01-01)', 1);
 INSERT INTO plan_target (code, plan_id, metric_id, during, revision, target, revised_at) VALUES
   ('t-meg', 1, 1, '[2026-04-01,2026-07-01)', 1, 5000, '2026-01-01'),
-  ('t-ann', 2, 1, '[2026-04-01,2026-07-01)', 1, 500, '2026-01-01'), ('t-ann-2', 2, 1, '[2026-04-01,2026-07-01)', 2, 400, '2026-05-10'),
+  ('t-ann', 2, 1, '[2026-04-01,2026-07-01)', 1, 500, '2026-01-01'),
   ('t-bob', 3, 1, '[2026-04-01,2026-07-01)', 1, 300, '2026-01-01'),
   ('t-cid', 4, 1, '[2026-04-01,2026-07-01)', 1, 50, '2026-01-01'), ('t-cid-3', 4, 1, '[2026-07-01,2026-10-01)', 1, 60, '2026-01-01');
+INSERT INTO plan_target (code, plan_id, metric_id, during, revision, target, revised_at, reason) VALUES
+  ('t-ann-2', 2, 1, '[2026-04-01,2026-07-01)', 2, 400, '2026-05-10', 'Two weeks of illness');
 INSERT INTO booking (code, booked_on, person_id, amount) VALUES
   ('b1', '2026-04-10', 2, 100), ('b2', '2026-03-31', 2, 999), ('b3', '2026-05-16', 2, 999), ('b4', '2026-05-02', 4, 80);
 -- b4 is Cid's and Bob's: 60 and 20

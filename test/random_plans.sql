@@ -24,9 +24,9 @@ INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id)
 SELECT 1000 + n, 'q' || n, 'quota', 1 + (n - 1) % 10, '[2025-01-01,2027-01-01)', CASE WHEN n > 4 THEN 1002 + n % 3 WHEN n > 1 THEN 1001 END
 FROM generate_series(1, 16) AS n;
 -- years, quarters and months of them, nested at random, with up to three revisions
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
 SELECT plan_id, (SELECT metric_id FROM metric WHERE code = 'bookings'), span, revision, floor((upper(span) - lower(span)) * (4 + 22 * random()) / 50) * 50,
-  lower(span) - 20 + (revision - 1) * 25 * interval '1 day'
+  lower(span) - 20 + (revision - 1) * 25 * interval '1 day', CASE WHEN revision > 1 THEN 'Reset' END
 FROM (
   SELECT 1000 + n AS plan_id, part.during AS span, 1 + floor(random() * 3)::int AS revisions
   FROM generate_series(1, 16) AS n, unnest(ARRAY['year', 'quarter', 'month']) AS kind,
@@ -43,9 +43,9 @@ SELECT 'x' || id, 1 + floor(random() * 3), 1 + floor(random() * 9), timestamptz 
   CASE WHEN random() < 0.5 THEN 1 + floor(random() * 200) END
 FROM generate_series(1, 1500) AS id;
 -- targets of other metrics, in spans of their own, most of them reset
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
 SELECT 1000 + n, m.metric_id, daterange(since, since + 190), revision, CASE m.unit WHEN 'rate' THEN 0.5 ELSE 10 END + revision * (random() < 0.9)::int,
-  since - 20 + revision * 25 * interval '1 day'
+  since - 20 + revision * 25 * interval '1 day', CASE WHEN revision > 1 THEN 'Reset' END
 FROM generate_series(1, 16) AS n
 CROSS JOIN metric AS m
 CROSS JOIN (VALUES (date '2025-02-03'), ('2025-08-05')) AS part (since)

@@ -46,7 +46,9 @@ CREATE TABLE plan_target (
   target numeric NOT NULL CHECK (target > '-Infinity' AND target < 'Infinity'),
   revised_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(revised_at)),
   reason text,
-  UNIQUE (plan_id, metric_id, during, level, revision)
+  UNIQUE (plan_id, metric_id, during, level, revision),
+  -- whoever moves the goal says why
+  CONSTRAINT plan_target_reason CHECK (revision <= 1 OR reason IS NOT NULL AND reason ~ '\S')
 );
 COMMENT ON TABLE plan_target IS 'A figure to reach in a part of a plan; append-only, the newest revision counts and the first is the original';
 COMMENT ON COLUMN plan_target.plan_target_id IS 'Key';

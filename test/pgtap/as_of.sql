@@ -21,8 +21,9 @@ FROM (
   LIMIT 2) AS lead
 CROSS JOIN generate_series(0, 3) AS part (n)
 WHERE part.n < 3 OR lead.n = 2;
-INSERT INTO whole_book.plan_target (plan_id, metric_id, during, revision, target, revised_at)
-SELECT p.plan_id, m.metric_id, '[2026-01-01,2026-07-01)', step.revision, 100000 * step.revision, step.at::timestamptz
+INSERT INTO whole_book.plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
+SELECT p.plan_id, m.metric_id, '[2026-01-01,2026-07-01)', step.revision, 100000 * step.revision, step.at::timestamptz,
+  CASE WHEN step.revision > 1 THEN 'Reset' END
 FROM (VALUES (0, 1, '2025-10-15'), (1, 1, '2026-02-20'), (0, 2, '2026-01-10'), (2, 1, '2026-05-05')) AS step (part, revision, at)
 JOIN whole_book.plan AS p ON p.code LIKE 'late-_-' || step.part
 CROSS JOIN whole_book.metric AS m

@@ -19,10 +19,11 @@ WHERE booking_id % 5 = 0;
 -- quotas of quarters, with up to three revisions; 1's is shared out
 INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id)
 SELECT p, 'q' || p, 'quota', p, '[2025-01-01,2027-01-01)', CASE WHEN p > 3 THEN 1 END FROM generate_series(1, 10) AS p;
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
 SELECT p, (SELECT metric_id FROM metric WHERE code = 'bookings'),
   daterange((date '2025-01-01' + q * interval '3 months')::date, (date '2025-04-01' + q * interval '3 months')::date),
-  revision, floor(random() * 8) * 200, timestamptz '2024-12-15' + (q * 90 + (revision - 1) * 40) * interval '1 day'
+  revision, floor(random() * 8) * 200, timestamptz '2024-12-15' + (q * 90 + (revision - 1) * 40) * interval '1 day',
+  CASE WHEN revision > 1 THEN 'Reset' END
 FROM generate_series(1, 10) AS p, generate_series(0, 5) AS q, generate_series(1, 3) AS revision;
 ANALYZE;
 

@@ -40,10 +40,10 @@ INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id, agreed_by_p
   (1017, 'q17', 'quota', 7, '[2025-01-01,2027-01-01)', 1007, NULL), (1018, 'q18', 'quota', 9, '[2025-01-01,2027-01-01)', 1008, '2025-10-01'),
   (1019, 'q19', 'quota', 10, '[2025-01-01,2027-01-01)', 1018, NULL);
 -- quarters of every metric, some of 0 and some below; asked for a month before or a year
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
 SELECT 1000 + n, m.metric_id, daterange(since::date, (since + interval '3 months')::date), revision,
   CASE WHEN random() < 0.1 THEN 0 ELSE floor(random() * 20) - 5 END + CASE m.unit WHEN 'rate' THEN 0.25 ELSE 0 END,
-  since - CASE WHEN n % 3 > 0 THEN 400 ELSE 40 END * interval '1 day' + (revision - 1) * interval '50 days'
+  since - CASE WHEN n % 3 > 0 THEN 400 ELSE 40 END * interval '1 day' + (revision - 1) * interval '50 days', CASE WHEN revision > 1 THEN 'Reset' END
 FROM generate_series(1, 19) AS n
 CROSS JOIN metric AS m
 CROSS JOIN generate_series(timestamp '2025-01-15', '2026-10-15', '3 months') AS since

@@ -56,9 +56,9 @@ UNION ALL
 SELECT 'y' || n, CASE WHEN n % 5 = 0 THEN 'development' ELSE 'quota' END, n, '[2025-01-30,2026-07-30)' FROM generate_series(4, 20) AS n;
 UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'q1') WHERE code IN ('q4', 'q5');
 UPDATE plan SET parent_id = (SELECT plan_id FROM plan WHERE code = 'y6') WHERE code = 'q6';
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
 SELECT plan_id, 1, daterange(since, until), revision, CASE WHEN random() < 0.05 THEN 0 ELSE pg_temp.below(1000) END,
-  (since - 20 + 30 * revision)::timestamptz
+  (since - 20 + 30 * revision)::timestamptz, CASE WHEN revision > 1 THEN 'Reset' END
 FROM (
   SELECT plan_id, since, until, CASE WHEN random() < 0.3 THEN 2 ELSE 1 END AS revisions
   FROM plan
@@ -68,7 +68,7 @@ FROM (
 ) AS asked
 CROSS JOIN LATERAL generate_series(1, revisions) AS revision
 UNION ALL
-SELECT plan_id, 1, daterange('2025-01-30', '2026-01-30'), 1, pg_temp.below(4000), timestamptz '2025-01-01' FROM plan WHERE code LIKE 'y%';
+SELECT plan_id, 1, daterange('2025-01-30', '2026-01-30'), 1, pg_temp.below(4000), timestamptz '2025-01-01', NULL FROM plan WHERE code LIKE 'y%';
 INSERT INTO booking (code, booked_on, person_id, amount)
 SELECT 'b' || n, pg_temp.day('2025-01-01', 500), nullif(pg_temp.below(21), 0), pg_temp.below(300) - 40
 FROM generate_series(1, 600) AS n;

@@ -27,9 +27,9 @@ INSERT INTO plan (plan_id, code, kind, person_id, during, parent_id)
 SELECT 200 + n, 'q' || n, CASE WHEN n % 9 = 0 THEN 'development' ELSE 'quota' END, 4 + n % 11, '[2024-01-01,2026-01-01)', CASE WHEN n % 5 > 0 THEN 102 + n % 2 END
 FROM generate_series(1, 16) AS n;
 UPDATE plan SET agreed_by_person_on = date '2023-12-01' + 15 * (plan_id % 40)::int WHERE plan_id % 4 = 0;
-INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at)
+INSERT INTO plan_target (plan_id, metric_id, during, revision, target, revised_at, reason)
 SELECT plan_id, (SELECT metric_id FROM metric WHERE code = 'bookings'), daterange(q::date, (q + interval '3 months')::date), revision, 100 + pg_temp.below(900),
-  q + (40 * revision - 50) * interval '1 day'
+  q + (40 * revision - 50) * interval '1 day', CASE WHEN revision > 1 THEN 'Reset' END
 FROM plan
 CROSS JOIN generate_series('2024-01-01'::timestamp, '2025-04-01', '3 months') AS q
 CROSS JOIN generate_series(1, 2) AS revision
