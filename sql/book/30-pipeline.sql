@@ -90,7 +90,7 @@ CREATE INDEX ON opportunity (changed_at) INCLUDE (opportunity_id, created_at, fi
 -- The open deals, with all that a list of them shows: few of the table's deals, from a
 -- few of its pages.
 CREATE INDEX ON opportunity (stage_id, opportunity_id)
-  INCLUDE (owner_id, amount, expected_close, changed_at, created_at, code, name, account_id);
+  INCLUDE (owner_id, amount, expected_close, forecast_category, changed_at, created_at, code, name, account_id);
 -- Deals that came with a state and have no history yet: opportunity_history reads them apart.
 CREATE INDEX ON opportunity (opportunity_id) WHERE change_seq IS NULL AND stage_id IS NOT NULL;
 COMMENT ON TABLE opportunity IS 'A deal that is or was worked, with its present state';

@@ -4,7 +4,7 @@
 -- Quarters that have ended and overlap during; by default those that ended in the last 365 days.
 CREATE FUNCTION deal_snapshot(as_of timestamptz, during daterange, options jsonb) RETURNS TABLE (
   opportunity_id bigint, owner_id bigint, stage_id bigint, category text, expected_close date, amount numeric,
-  period daterange, days_ahead int, seen_at timestamptz, won boolean, closed_on date)
+  period daterange, days_ahead int, seen_on date, seen_at timestamptz, won boolean, closed_on date)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
@@ -30,7 +30,8 @@ BEGIN ATOMIC
     WHERE NOT coalesce(isempty(deal_snapshot.during), false)
   ),
   instant AS MATERIALIZED (
-    SELECT quarter.during, ahead.days AS days_ahead, book_midnight(upper(quarter.during) - ahead.days, deal_snapshot.options) AS at
+    SELECT quarter.during, ahead.days AS days_ahead, upper(quarter.during) - ahead.days AS seen_on,
+      book_midnight(upper(quarter.during) - ahead.days, deal_snapshot.options) AS at
     FROM chosen
     CROSS JOIN quarter
     CROSS JOIN days_ahead(deal_snapshot.options) AS ahead (days)
@@ -39,7 +40,7 @@ BEGIN ATOMIC
   ),
   -- what happens at the instant is after it
   moment AS MATERIALIZED (
-    SELECT instant.during, instant.days_ahead, instant.at AS seen_at, instant.at - interval '1 microsecond' AS at
+    SELECT instant.during, instant.days_ahead, instant.seen_on, instant.at AS seen_at, instant.at - interval '1 microsecond' AS at
     FROM instant
   ),
   -- once: where few deals are asked for, a plan might find the closed ones anew for each
@@ -50,33 +51,40 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL closed_deal(
       deal_snapshot.as_of, deal_snapshot.options || '{"win_rate_min_amount": 0}', changed_after => first.at) AS d
   ),
-  -- the states of deal_at() at each of the moments, in one go
+  -- What deal_at() says of each of the moments, in one go.  A deal that is in its present state
+  -- and open has not closed.  The others are looked up, all moments of a deal one after the other:
+  -- its rows lie on one page of the key.
   asked AS (
-    SELECT later.opportunity_id, moment.*
+    SELECT later.*, moment.*
     FROM (
-      SELECT o.opportunity_id, o.first_changed_at, o.changed_at
+      SELECT o.opportunity_id, o.first_changed_at, o.changed_at, closed.won, closed.closed_on
       FROM opportunity AS o
+      LEFT JOIN closed ON closed.opportunity_id = o.opportunity_id
       WHERE o.changed_at > (SELECT min(moment.at) FROM moment) AND o.first_changed_at <= (SELECT max(moment.at) FROM moment)
       -- + 0: sorted, in the order of the ledger's key, as in deal_at
       ORDER BY o.opportunity_id + 0
     ) AS later
-    JOIN moment ON moment.at >= later.first_changed_at AND moment.at < later.changed_at
+    -- LEFT: the moments of each deal, not the deals of each moment; of no moment, nothing is found
+    LEFT JOIN moment ON moment.at >= later.first_changed_at AND moment.at < later.changed_at
+    OFFSET 0
   ),
   state AS (
     SELECT o.opportunity_id, o.owner_id, o.stage_id, o.forecast_category, o.expected_close, o.amount::numeric AS amount,
-      moment.during, moment.days_ahead, moment.seen_at
+      moment.during, moment.days_ahead, moment.seen_on, moment.seen_at, NULL::boolean AS won, NULL::date AS closed_on
     FROM opportunity AS o
     JOIN moment ON moment.at >= coalesce(o.changed_at, o.created_at)
+    -- twice, as in open_deal
+    WHERE o.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'))
+      AND coalesce(o.changed_at, o.created_at) <= (SELECT max(moment.at) FROM moment)
     UNION ALL
     SELECT asked.opportunity_id, known.owner_id, known.stage_id, known.forecast_category, known.expected_close, known.amount,
-      asked.during, asked.days_ahead, asked.seen_at
+      asked.during, asked.days_ahead, asked.seen_on, asked.seen_at, asked.won, asked.closed_on
     FROM asked
     CROSS JOIN LATERAL change_up_to(asked.opportunity_id, asked.at) AS known
   )
   SELECT state.opportunity_id, state.owner_id, state.stage_id, coalesce(state.forecast_category, 'none'), state.expected_close, state.amount,
-    state.during, state.days_ahead, state.seen_at, last.won, last.closed_on
+    state.during, state.days_ahead, state.seen_on, state.seen_at, state.won, state.closed_on
   FROM state
-  LEFT JOIN closed AS last ON last.opportunity_id = state.opportunity_id
   -- a value known before the deals are read: the others are left out where they are read
   WHERE state.stage_id = ANY (ARRAY(SELECT s.stage_id FROM stage AS s WHERE s.outcome = 'open'));
 END;
@@ -195,7 +203,7 @@ BEGIN ATOMIC
     FROM chosen
     CROSS JOIN LATERAL deal_snapshot(probability_calibration.as_of, probability_calibration.during, chosen.options) AS deal
     JOIN stage_rule AS rule
-      ON rule.stage_id = deal.stage_id AND rule.during @> book_date(deal.seen_at, chosen.options) AND rule.probability IS NOT NULL
+      ON rule.stage_id = deal.stage_id AND rule.during @> deal.seen_on AND rule.probability IS NOT NULL
     WHERE deal.won IS NOT NULL
       AND (probability_calibration.person IS NULL
         OR deal.owner_id IN (
@@ -246,7 +254,7 @@ BEGIN ATOMIC
   FROM chosen
   CROSS JOIN LATERAL deal_snapshot(probability_calibration_evidence.as_of, probability_calibration_evidence.during, chosen.options) AS deal
   JOIN stage_rule AS rule
-    ON rule.stage_id = deal.stage_id AND rule.during @> book_date(deal.seen_at, chosen.options) AND rule.probability IS NOT NULL
+    ON rule.stage_id = deal.stage_id AND rule.during @> deal.seen_on AND rule.probability IS NOT NULL
   CROSS JOIN LATERAL (VALUES ('n'), (CASE WHEN deal.won THEN 'won' END)) AS figure (figure)
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   WHERE deal.won IS NOT NULL AND figure.figure IS NOT NULL
