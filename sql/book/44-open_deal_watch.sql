@@ -137,7 +137,28 @@ BEGIN ATOMIC
     deal.last_held_at, deal.idle_days, date_part('epoch', untouched.as_of - deal.created_at) / 86400
   FROM (
     SELECT open.*, touch.last_held_at, idle.days AS idle_days
-    FROM open_deal(untouched.as_of) AS open
+    FROM (
+      SELECT *
+      FROM open_deal(untouched.as_of) AS open
+      WHERE NOT EXISTS (
+          SELECT
+          FROM activity AS ahead
+          WHERE ahead.opportunity_id = open.opportunity_id
+            AND (ahead.outcome <> 'not_held' OR ahead.called_off_at > untouched.as_of)
+            AND ahead.planned_for > untouched.as_of
+            AND coalesce(ahead.held_at > untouched.as_of, true))
+        -- said so that a plan for arguments it does not know takes the deals for many, not for few
+        AND coalesce(open.expected_close <@ untouched.during, untouched.during IS NULL)
+        AND CASE
+          WHEN untouched.person IS NULL THEN true
+          ELSE open.owner_id = ANY (ARRAY(
+            SELECT who.person_id
+            FROM chosen AS on_day
+            CROSS JOIN LATERAL report_on(untouched.person, on_day.today) AS who))
+        END
+      -- + 0: sorted, in the order of the activities' index; that of the open deals has the stage first
+      ORDER BY open.opportunity_id + 0
+    ) AS open
     LEFT JOIN LATERAL (
       SELECT a.held_at AS last_held_at
       FROM activity AS a
@@ -150,22 +171,6 @@ BEGIN ATOMIC
     ) AS idle (days)
     -- the settings first: they refuse an as_of from which no days can be counted
     WHERE (SELECT chosen.days FROM chosen) <= idle.days
-      AND NOT EXISTS (
-        SELECT
-        FROM activity AS ahead
-        WHERE ahead.opportunity_id = open.opportunity_id
-          AND (ahead.outcome <> 'not_held' OR ahead.called_off_at > untouched.as_of)
-          AND ahead.planned_for > untouched.as_of
-          AND coalesce(ahead.held_at > untouched.as_of, true))
-      -- said so that a plan for arguments it does not know takes the deals for many, not for few
-      AND coalesce(open.expected_close <@ untouched.during, untouched.during IS NULL)
-      AND CASE
-        WHEN untouched.person IS NULL THEN true
-        ELSE open.owner_id = ANY (ARRAY(
-          SELECT who.person_id
-          FROM chosen AS on_day
-          CROSS JOIN LATERAL report_on(untouched.person, on_day.today) AS who))
-      END
     -- OFFSET 0: named when it is known which; of one rep, a few
     OFFSET 0
   ) AS deal
