@@ -193,6 +193,33 @@ FROM (SELECT try(substr(bytes, 1, size)) AS outcome
 GROUP BY outcome
 ORDER BY outcome COLLATE "C";
 
+-- nor do figures come of sums that no rows have: shares, actuals or returns of the other sign, more bias than error
+CREATE FUNCTION figure_of(bytes bytea)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  why text;
+BEGIN
+  RETURN forecast_accuracy_final(replace(encode(bytes, 'base64'), E'\n', '')::forecast_accuracy_state)::text;
+EXCEPTION
+  WHEN invalid_binary_representation THEN
+    GET STACKED DIAGNOSTICS why = PG_EXCEPTION_DETAIL;
+    RETURN SQLSTATE || ' ' || why;
+END
+$$;
+SELECT crafted.what, figure_of(decode(replace(own.hex, crafted.was, crafted.becomes), 'hex'))
+FROM (
+  SELECT encode(decode(forecast_accuracy_state(t.forecast, t.actual)::text, 'base64'), 'hex')
+  FROM (VALUES (10, 20), (20, -10), (NULL, 1)) AS t (forecast, actual)
+) AS own (hex)
+CROSS JOIN (VALUES
+  ('as it is', '-', '-'),
+  ('shares of -2.5', '0300000000000000', 'fdffffffffffffff'),
+  ('returns of 10', '0001000040000000000a', '0001000000000000000a'),
+  ('actuals of -20', '0001000000000000000a', '00010000400000000014'),
+  ('an error of 5', '00010000000000000028', '00010000000000000005')) AS crafted (what, was, becomes);
+DROP FUNCTION figure_of;
 DROP FUNCTION try;
 DROP MATERIALIZED VIEW daily;
 DROP TABLE call, kept, copied;

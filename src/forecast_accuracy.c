@@ -83,6 +83,7 @@ forecast_accuracy_read(wire_reader *r, core_arena *arena)
 	forecast_accuracy_data *data = forecast_accuracy_create(arena);
 	uint64		n = wire_get_u64(r);
 	uint64		mape_n = wire_get_u64(r);
+	double		shares;
 
 	if (n > PG_INT64_MAX || mape_n > n)
 		wire_refuse(r, "Its counts do not add up.");
@@ -95,9 +96,14 @@ forecast_accuracy_read(wire_reader *r, core_arena *arena)
 	exact_sum_read(&data->shares, r, arena);
 	if (!counts_agree(data))
 		wire_refuse(r, "Its counts do not add up.");
-	/* no sum of absolute values is below 0 */
+	/* no sum of absolute values is below 0, and none of values below 0 is above it */
 	if (amount_sum_sign(&data->absolute_error) < 0)
 		wire_refuse(r, "Its absolute error is below 0.");
+	if (amount_sum_sign(&data->negative) > 0)
+		wire_refuse(r, "Its actuals below 0 are above it.");
+	shares = exact_sum_value(&data->shares, NULL, arena).fraction;
+	if (shares < 0 || (shares > 0 && data->mape_n == 0))
+		wire_refuse(r, "Its shares are not those of absolute errors.");
 	return data;
 }
 
@@ -307,6 +313,12 @@ forecast_accuracy_final(PG_FUNCTION_ARGS)
 	negative = amount_sum_total(&data->negative);
 	absolute_error = amount_sum_total(&data->absolute_error);
 	error = CALL2(numeric_sub, forecast, actual);
+	if (compare_numerics(actual, negative) < 0 || compare_numerics(CALL1(numeric_abs, error), absolute_error) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid value of type forecast_accuracy_state"),
+				 errdetail("Its sums are not those of forecasts and actuals."),
+				 errhint("Pass only states that the aggregate itself wrote.")));
 
 	ratio_column(values, nulls, WAPE, absolute_error,
 				 CALL2(numeric_sub, CALL2(numeric_sub, actual, negative), negative));
