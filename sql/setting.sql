@@ -27,6 +27,18 @@ SELECT pg_temp.refused($$SELECT settings('{"confidence": 0.9, "x": 1}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"confidence": 95}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"coach_confidence": 0}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"shrink_prior_n": -1}')$$);
+-- a number that no report can reckon with is refused by the name of its setting, whichever report it is
+SELECT s.name, t.value
+FROM setting AS s
+CROSS JOIN (VALUES (jsonb '99999999999'), ('1e400'), ('-1e400'), ('1e-400')) AS t (value)
+WHERE s.kind = 'number' AND setting_takes(s.name, t.value) AND (t.value <> '99999999999' OR s.name LIKE '%\_days' OR s.name = 'activity_weeks');
+SELECT pg_temp.refused($$SELECT * FROM pipeline_review(options => '{"review_days": 99999999999}')$$);
+SELECT pg_temp.refused($$SELECT * FROM request_load(options => '{"activity_weeks": 1000000}')$$);
+SELECT pg_temp.refused($$SELECT * FROM stalled(options => '{"stalled_percentile": 90}')$$);
+SELECT pg_temp.refused($$SELECT * FROM rep_scorecard(options => '{"score_cap": -1}')$$);
+SELECT pg_temp.refused($$SELECT * FROM win_rate(options => '{"confidence": 0.9999999999999999}')$$);
+SELECT pg_temp.refused($$SELECT * FROM funnel(options => '{"funnel_within_days": -1}')$$);
+SELECT pg_temp.refused($$UPDATE setting SET value = '1e9' WHERE name = 'plan_check_days'$$);
 SELECT pg_temp.refused($$SELECT settings('{"target_chance_from": "stage"}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"forecast_category": "Commit"}')$$);
 SELECT pg_temp.refused($$SELECT settings('{"plan_coverage_kind": "all"}')$$);

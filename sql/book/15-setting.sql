@@ -23,13 +23,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION book_currency() IS 'The currency of the book';
 
--- Else a report would take an unknown word for another one, or find nothing.
+-- Else a report would take an unknown word for another one, or find nothing, or fail without
+-- a word of which setting it is.  Of numbers, those are too large or too small that a sum of
+-- money or a float8 cannot hold, and of days, those that leave the calendar.
 CREATE FUNCTION setting_takes(name text, value jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT CASE
-    WHEN name IN ('confidence', 'coach_confidence') THEN value > '0' AND value < '1'
-    WHEN name = 'shrink_prior_n' THEN value >= '0'
+    WHEN jsonb_typeof(value) = 'number'
+      AND (value <= '-1e15' OR value > '-1e-15' AND value < '1e-15' AND value <> '0' OR value >= '1e15')
+    THEN false
+    WHEN name IN ('confidence', 'coach_confidence') THEN value > '0' AND value <= '0.999999999999'
+    WHEN name IN ('score_min_coverage', 'stalled_percentile') THEN value >= '0' AND value <= '1'
+    WHEN name IN ('shrink_prior_n', 'score_cap', 'rating_margin') THEN value >= '0'
+    WHEN name = 'funnel_within_days' THEN value = '0' OR value > '1e-9' AND value <= '1000000'
+    WHEN name LIKE '%\_days' THEN value >= '-1000000' AND value <= '1000000'
+    WHEN name = 'activity_weeks' THEN value >= '-100000' AND value <= '100000'
     WHEN name = 'ratio_period' THEN value IN ('"month"', '"quarter"')
     WHEN name = 'target_chance_from' THEN value IN ('"rule"', '"own"')
     WHEN name = 'forecast_category'
@@ -40,7 +49,7 @@ BEGIN ATOMIC
   END;
 END;
 COMMENT ON FUNCTION setting_takes(text, jsonb) IS
-'Whether the setting may have the value: a confidence lies between 0 and 1, a weight is not negative, and a word is one of those that the setting knows';
+'Whether the setting may have the value: a confidence lies between 0 and 1, a share is 0 to 1, a weight is not negative, days stay within a million, any number within 10^15, and a word is one of those that the setting knows';
 
 CREATE TABLE setting (
   name text PRIMARY KEY,
