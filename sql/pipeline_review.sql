@@ -49,12 +49,13 @@ SELECT person, link, is_cause FROM pipeline_review('2025-06-29 12:00+00', 'mia',
 -- A count against a norm of 40: 27 is 2.06 deviations off, 28 is 1.90.  Against peers who made 80 calls on 45 days, 20 on 20 are
 -- 2.33 off, being 20 where 100 * 20 / 65 were their share.  The bounds of 0 of 10 reach 0.2775, at 98.75 % 0.3842.  Fisher of 1 of 10
 -- and 9 of 15 is (3003 + 50050 + 4725 + 150 + 1) / 3268760 = 0.0177.  More meetings than calls are a count: 30 of 70 are 1.69 off with
--- a third of the calls, 1.20 with half of them.  Without a call, and with nobody to compare with, there is no answer.
+-- a third of the calls, 1.20 with half of them.  A norm of more than one a call is no share either: of 105 asked for 90 are 1.46
+-- off, 80 are 2.44.  Without a call, and with nobody to compare with, there is no answer.
 SELECT n, is_beyond_chance(done, base, norm, peer_done, peer_base, is_count, confidence)
 FROM (VALUES (1, 27, 20, 2.0, 0, 0, true, 0.95), (2, 28, 20, 2.0, 0, 0, true, 0.95), (3, 20, 20, NULL, 80, 45, true, 0.95), (4, 20, 20, NULL, 80, 45, true, 0.9875),
   (5, 0, 10, 0.27, 0, 0, false, 0.95), (6, 0, 10, 0.28, 0, 0, false, 0.95), (7, 0, 10, 0.38, 0, 0, false, 0.9875), (8, 0, 10, 0.39, 0, 0, false, 0.9875),
   (9, 1, 10, NULL, 9, 15, false, 0.95), (10, 1, 10, NULL, 9, 15, false, 0.9875), (11, 30, 20, NULL, 40, 40, false, 0.9), (12, 30, 20, NULL, 40, 20, false, 0.9),
-  (13, 0, 0, 0.5, 3, 9, false, 0.95), (14, 4, 9, NULL, 0, 0, false, 0.95), (15, 4, 9, NULL, 0, 0, true, 0.95), (16, 12, 9, NULL, 0, 0, false, 0.95)
+  (13, 0, 0, 0.5, 3, 9, false, 0.95), (14, 4, 9, NULL, 0, 0, false, 0.95), (15, 4, 9, NULL, 0, 0, true, 0.95), (16, 12, 9, NULL, 0, 0, false, 0.95), (17, 90, 100, 1.05, 0, 0, false, 0.95), (18, 80, 100, 1.05, 0, 0, false, 0.95)
 ) AS v (n, done, base, norm, peer_done, peer_base, is_count, confidence) ORDER BY n;
 
 -- With a norm of wins of 1 in 2.5 proposals all are compared with that; in the evening of the 19th nothing is won yet.

@@ -11,8 +11,8 @@ COMMENT ON FUNCTION review_span(daterange, date, jsonb) IS
 
 -- A share of cases (meetings of calls) is tested as one: against a norm, which is certain,
 -- by Wilson's bounds, against peers, who had luck of their own, by Fisher's test.  A count
--- (calls of days, or more meetings than there were calls) is tested as one of independent
--- events: against peers it is a share of all the events, who had their part of the time in
+-- (calls of days, more meetings than there were calls or than one a call that a norm asks for)
+-- is tested as one of independent events: against peers it is a share of all the events, who had their part of the time in
 -- which they happened; against a norm it is a share of very many moments.
 CREATE FUNCTION is_beyond_chance(done int8, base int8, norm_ratio float8, peer_done int8, peer_base int8, is_count boolean, confidence float8)
 RETURNS boolean
@@ -20,7 +20,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT CASE
     WHEN base = 0 THEN NULL
-    WHEN norm_ratio IS NOT NULL AND (is_count OR done > base)
+    WHEN norm_ratio IS NOT NULL AND (is_count OR done > base OR norm_ratio > 1)
     THEN norm_ratio / moments NOT BETWEEN wilson_lower(done, base * moments, confidence) AND wilson_upper(done, base * moments, confidence)
     WHEN norm_ratio IS NOT NULL
     THEN norm_ratio NOT BETWEEN wilson_lower(done, base, confidence) AND wilson_upper(done, base, confidence)
