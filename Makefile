@@ -56,7 +56,7 @@ REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill 
 # The rules of the tables, a test a subject.
 SUBJECT_RULES = org setting market booking_credit pipeline activity marketing plan forecast coaching rating_rules
 # The reports, on books counted by hand.
-REPORTS = clients funnel win_rate pipeline_waterfall slippage win_rate_from_stage loss_reason sales_velocity open_deal_watch campaign_return attainment target_attainment growth activity_compliance activity_ratio kpi_week pipeline_review forecast_error forecast_horizon forecast_rollup pipeline_coverage quota_cascade plan_coverage plan_reset plan_check target_chance scorecard
+REPORTS = clients funnel win_rate pipeline_waterfall slippage win_rate_from_stage loss_reason sales_velocity open_deal_watch campaign_return attainment target_attainment growth activity_compliance activity_ratio kpi_week pipeline_review forecast_error forecast_horizon forecast_rollup pipeline_coverage quota_cascade plan_coverage plan_reset plan_check target_chance scorecard morning_report
 REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle parent_cycle present_state booking_credit
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)

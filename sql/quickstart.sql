@@ -33,6 +33,8 @@ SELECT create_book('sales');
 SET search_path = sales, salesmgmt;
 
 INSERT INTO person (code, name) VALUES ('ann', 'Ann'), ('eva', 'Eva');
+INSERT INTO employment (person_id, during, role)
+SELECT person_id, '[2026-01-01,)', CASE code WHEN 'eva' THEN 'manager' ELSE 'rep' END FROM person;
 INSERT INTO reporting_line (person_id, manager_id, during)
 SELECT rep.person_id, boss.person_id, '[2026-01-01,)'
 FROM person AS rep, person AS boss

@@ -20,10 +20,11 @@ BEGIN ATOMIC
     FROM settings(coaching_point.options, coaching_point.as_of) AS chosen (options)
     CROSS JOIN LATERAL (SELECT book_date(coaching_point.as_of, chosen.options) AS day) AS today
   ),
+  -- of nested periods the shortest, as in kpi_target(): a quarter and its months are never added
   quota AS (
-    SELECT pace.person, sum(pace.quota) AS quota
+    SELECT DISTINCT ON (pace.person) pace.person, pace.quota
     FROM plan_pace(coaching_point.as_of, NULL, NULL, coaching_point.options) AS pace
-    GROUP BY pace.person
+    ORDER BY pace.person, pace.period_until - pace.period_from, pace.period_from DESC
   ),
   deal AS MATERIALIZED (
     SELECT result.person, min(result.person_name) AS person_name,

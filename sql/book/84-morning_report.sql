@@ -66,39 +66,54 @@ BEGIN ATOMIC
       GROUP BY date_trunc('month', b.booked_on::timestamp)
     ) AS booked ON booked.month = calendar.month
   ),
-  line (place, text) AS (
-    SELECT 0::bigint, coalesce(
-      (SELECT format('THE PERIOD  %s to %s', to_char(min(t.period_from), 'YYYY-MM-DD'), to_char(max(t.period_until) - 1, 'YYYY-MM-DD'))
-        FROM team AS t
-        HAVING count(*) > 0),
-      'THE PERIOD  no quota covers this day')
+  period AS (
+    SELECT t.period_from, t.period_until,
+      row_number() OVER (ORDER BY t.period_until - t.period_from, t.period_from DESC) AS place
+    FROM team AS t
+    GROUP BY t.period_from, t.period_until
+  ),
+  line (period, place, text) AS (
+    SELECT 0::bigint, 0::bigint, 'THE PERIOD  no quota covers this day'
+    WHERE NOT EXISTS (SELECT FROM team)
     UNION ALL
-    SELECT 1, format('  %s %s %s %s  %s %s', rpad('team', 24), lpad('quota', 14), lpad('booked', 14), lpad('attained', 8),
+    SELECT p.place, -1, ''
+    FROM period AS p
+    WHERE p.place > 1
+    UNION ALL
+    SELECT p.place, 0, format('THE PERIOD  %s to %s', to_char(p.period_from, 'YYYY-MM-DD'), to_char(p.period_until - 1, 'YYYY-MM-DD'))
+    FROM period AS p
+    UNION ALL
+    SELECT p.place, 1, format('  %s %s %s %s  %s %s', rpad('team', 24), lpad('quota', 14), lpad('booked', 14), lpad('attained', 8),
       rpad('', 20), lpad('of the pace', 12))
-    WHERE EXISTS (SELECT FROM team)
+    FROM period AS p
     UNION ALL
-    SELECT 1 + row_number() OVER (ORDER BY t.levels_below DESC, t.attainment DESC NULLS LAST, t.person),
+    SELECT p.place, 1 + row_number() OVER (ORDER BY t.levels_below DESC, t.attainment DESC NULLS LAST, t.person),
       format('  %s %s %s %s  %s %s', rpad(left(t.person_name, 24), 24), morning_amount(t.quota, 14),
         morning_amount(t.actual, 14), morning_percent(t.attainment, 8), coalesce(bar(t.attainment, 20), rpad('', 20)),
         morning_percent((t.actual / nullif(t.expected, 0))::float8, 12))
     FROM team AS t
+    JOIN period AS p USING (period_from, period_until)
     UNION ALL
-    SELECT 1000000, format('  bookings by month, %s to %s: %s', to_char(min(m.month), 'YYYY-MM'),
+    SELECT NULL, 0, format('  bookings by month, %s to %s: %s', to_char(min(m.month), 'YYYY-MM'),
       to_char(max(m.month), 'YYYY-MM'), sparkline(array_agg(m.amount ORDER BY m.month)))
     FROM month AS m
     HAVING sum(m.amount) <> 0
   )
   SELECT line.text
   FROM line
-  ORDER BY line.place;
+  ORDER BY line.period NULLS LAST, line.place;
 END;
 COMMENT ON FUNCTION morning_period(timestamptz, text, jsonb) IS
-'Morning report: attainment and pace of every team in the running quota period, and the bookings of the last twelve months';
+'Morning report: attainment and pace of every team in each quota period that is running, and the bookings of the last twelve months';
 
 CREATE FUNCTION morning_funnel(as_of timestamptz, person text, during daterange, options jsonb)
 RETURNS TABLE (report text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+  WITH step AS MATERIALIZED (
+    SELECT *
+    FROM funnel(as_of, morning_funnel.person, morning_funnel.during, morning_funnel.options)
+  )
   SELECT line.text
   FROM (
     SELECT 0::bigint AS place,
@@ -106,13 +121,17 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 1, format('  %s %s %s  %s %s %s', rpad('stage', 20), lpad('deals', 8), lpad('of all', 8), rpad('', 20),
       lpad('of the stage before', 20), lpad('median days after it', 21))
+    WHERE EXISTS (SELECT FROM step)
+    UNION ALL
+    SELECT 1, '  there are no stages: tables pipeline and stage'
+    WHERE NOT EXISTS (SELECT FROM step)
     UNION ALL
     SELECT 1 + row_number() OVER (ORDER BY f.pipeline, f.step),
       format('  %s %s %s  %s %s %s', rpad(left(f.stage_name, 20), 20), lpad(f.reached::text, 8),
         morning_percent(f.conversion_rate, 8), coalesce(bar(f.conversion_rate, 20), rpad('', 20)),
         CASE WHEN f.step > 1 THEN morning_percent(f.step_rate, 20) ELSE '' END,
         lpad(coalesce(round(f.step_median_days::numeric, 1)::text, ''), 21))
-    FROM funnel(as_of, morning_funnel.person, morning_funnel.during, morning_funnel.options) AS f
+    FROM step AS f
   ) AS line
   ORDER BY line.place;
 END;
@@ -124,14 +143,15 @@ RETURNS TABLE (report text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH pace AS MATERIALIZED (
-    SELECT p.person, sum(p.booked) / nullif(sum(asked.effective_quota), 0) AS attainment
+    -- of nested periods the shortest, as in coaching_point
+    SELECT DISTINCT ON (p.person) p.person, p.booked / nullif(asked.effective_quota, 0) AS attainment
     FROM settings(morning_reps.options, morning_reps.as_of) AS given (options)
     CROSS JOIN LATERAL plan_pace(as_of, morning_reps.person, NULL, morning_reps.options) AS p
     JOIN person AS who ON who.code = p.person
     -- of what the score asks for, too
     JOIN LATERAL quota_asked(as_of, NULL, morning_reps.person, given.options) AS asked
       ON asked.person_id = who.person_id AND asked.during = daterange(p.period_from, p.period_until)
-    GROUP BY p.person
+    ORDER BY p.person, p.period_until - p.period_from, p.period_from DESC
   ),
   deal AS MATERIALIZED (
     SELECT w.person, sum(w.won) AS won, sum(w.closed) AS closed
@@ -156,6 +176,10 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 1, format('  %s %s  %s %s %s %s %s', rpad('rep', 24), lpad('score', 5), rpad('', 15), lpad('rating', 6),
       lpad('of quota', 9), lpad('won of closed', 14), lpad('of activity norm', 17))
+    WHERE EXISTS (SELECT FROM rep)
+    UNION ALL
+    SELECT 1, '  nobody has a job as a rep on this day: table employment'
+    WHERE NOT EXISTS (SELECT FROM rep)
     UNION ALL
     SELECT 1 + row_number() OVER (ORDER BY rep.too_early, rep.score DESC NULLS LAST, rep.person),
       format('  %s %s  %s %s %s %s %s', rpad(left(rep.person_name, 24), 24),
