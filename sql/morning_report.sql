@@ -44,3 +44,56 @@ SELECT person, period_from, period_until, quota, booked FROM plan_pace('2026-06-
 SELECT person, point, figure, norm, n, stake FROM coaching_point('2026-06-09 07:00');
 SELECT * FROM morning_report('2026-06-09 07:00', 'mia');
 DROP SCHEMA dawn CASCADE;
+
+-- Another book: a rep who moved, wins without an amount.
+SELECT salesmgmt.create_book('dawn');
+CREATE FUNCTION pg_temp.id(code text) RETURNS bigint LANGUAGE sql AS $$ SELECT p.person_id FROM person AS p WHERE p.code = $1 $$;
+INSERT INTO person (code, name) VALUES ('tom', 'Tom'), ('meg', 'Meg'), ('zoe', 'Zoe'),
+  ('ann', 'Ann'), ('bob', 'Bob'), ('cy', 'Cy'), ('dan', 'Dan'), ('eve', 'Eve');
+INSERT INTO employment (person_id, during, role)
+SELECT person_id, '[2020-01-01,)', CASE WHEN code IN ('tom', 'meg', 'zoe') THEN 'manager' ELSE 'rep' END FROM person;
+-- ann was on meg's team when the quarter began
+INSERT INTO reporting_line (person_id, manager_id, during)
+SELECT pg_temp.id(v.person), pg_temp.id(v.boss), v.during::daterange
+FROM (VALUES ('meg', 'tom', '[2020-01-01,)'), ('zoe', 'tom', '[2020-01-01,)'),
+  ('ann', 'meg', '[2020-01-01,2026-04-20)'), ('ann', 'zoe', '[2026-04-20,)'), ('bob', 'meg', '[2020-01-01,)'),
+  ('cy', 'meg', '[2020-01-01,)'), ('dan', 'zoe', '[2020-01-01,)'), ('eve', 'zoe', '[2020-01-01,)')) AS v (person, boss, during);
+INSERT INTO plan (code, kind, person_id, during)
+SELECT code, 'quota', person_id, '[2026-01-01,2027-01-01)' FROM person WHERE code IN ('ann', 'bob', 'cy', 'dan');
+INSERT INTO plan_target (plan_id, metric_id, during, target, revised_at)
+SELECT plan_id, metric_id, '[2026-04-01,2026-07-01)', 1000, '2026-01-01' FROM plan, metric WHERE metric.code = 'bookings';
+INSERT INTO booking (code, booked_on, person_id, amount)
+SELECT code, '2026-04-07', person_id, 400 FROM person WHERE code IN ('ann', 'bob', 'cy', 'dan');
+
+-- 23 of the quarter's 65 working days have passed: 400 is 113 % of 1000 * 23/65, in whatever team;
+-- ann's quota, bookings and pace are all of the team that she was in when the quarter began
+SELECT * FROM morning_period('2026-05-01 08:00', NULL, '{}');
+
+-- five wins of 100 each and of 40 with dan; ann and dan won five more that nobody knows the value of; eve won nothing
+INSERT INTO pipeline (code, name) VALUES ('sales', 'Sales');
+INSERT INTO stage (code, pipeline_id, name, position, outcome)
+SELECT v.*, 'open' FROM (SELECT 'lead', pipeline_id, 'Lead', 1 FROM pipeline) AS v
+UNION ALL SELECT 'won', pipeline_id, 'Won', 2, 'won' FROM pipeline
+UNION ALL SELECT 'lost', pipeline_id, 'Lost', 3, 'lost' FROM pipeline;
+INSERT INTO opportunity (code, pipeline_id, created_at)
+SELECT p.code || ' ' || n, (SELECT pipeline_id FROM pipeline), '2026-03-01'
+FROM person AS p, generate_series(1, 10) AS n
+WHERE n <= CASE WHEN p.code IN ('ann', 'dan') THEN 10 WHEN p.code IN ('bob', 'cy') THEN 5 WHEN p.code = 'eve' THEN 1 ELSE 0 END;
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, amount, owner_id)
+SELECT o.opportunity_id, s.at, s.stage_id,
+  CASE WHEN o.code ~ ' (6|7|8|9|10)$' THEN NULL WHEN o.code ~ 'dan' THEN 40 ELSE 100 END, pg_temp.id(split_part(o.code, ' ', 1))
+FROM opportunity AS o
+JOIN (SELECT stage_id, code, CASE code WHEN 'lead' THEN timestamptz '2026-03-01' ELSE '2026-04-01' END AS at FROM stage) AS s
+  ON s.code = 'lead' OR (s.code = 'lost') = (o.code ~ 'eve');
+-- 60 % less than the others is worth 600 of dan's 1000
+SELECT person, figure, norm, n, stake, reason FROM coaching_point('2026-05-01 08:00') WHERE point = 'deal_size';
+-- judged from the first deal on: who won nothing has no size
+SELECT person, figure, norm, n, stake FROM coaching_point('2026-05-01 08:00', options => '{"min_closed": 0}') WHERE point = 'deal_size';
+
+-- a span without a beginning or an end
+SELECT d.during, f.report
+FROM (VALUES ('[2026-01-01,2026-05-01)'::daterange), ('[2026-01-01,)'), ('(,2026-05-01)'), ('(,)'), ('[-infinity,infinity)')) AS d (during)
+CROSS JOIN LATERAL (SELECT * FROM morning_report('2026-05-01 08:00', during => d.during)) AS f
+WHERE f.report ~ '^THE FUNNEL';
+
+DROP SCHEMA dawn CASCADE;

@@ -175,8 +175,7 @@ BEGIN ATOMIC
       coalesce(sum(e.value) FILTER (WHERE e.figure = 'won_amount'), 0) AS won_amount,
       coalesce(sum(e.value) FILTER (WHERE e.figure = 'won_margin'), 0) AS won_margin,
       count(*) FILTER (WHERE e.figure = 'won_without_margin') AS won_without_margin,
-      sum(e.value) FILTER (WHERE e.figure = 'cost') AS cost,
-      count(*) > 0 AS has_begun
+      sum(e.value) FILTER (WHERE e.figure = 'cost') AS cost
     FROM campaign_return_evidence(
       campaign_return.as_of, campaign_return.person, campaign_return.during, campaign_return.options) AS e
     GROUP BY e.campaign

@@ -26,14 +26,16 @@ BEGIN ATOMIC
     FROM plan_pace(coaching_point.as_of, NULL, NULL, coaching_point.options) AS pace
     ORDER BY pace.person, pace.period_until - pace.period_from, pace.period_from DESC
   ),
+  -- a win without an amount is a win, and says nothing about the size
   deal AS MATERIALIZED (
-    SELECT result.person, min(result.person_name) AS person_name,
-      sum(result.won) AS won, sum(result.closed) AS closed,
-      sum(result.won_amount) AS won_amount
+    SELECT rep.code AS person, rep.name AS person_name,
+      count(*) FILTER (WHERE result.won) AS won, count(*) AS closed,
+      count(result.amount) FILTER (WHERE result.won) AS sized,
+      avg(result.amount) FILTER (WHERE result.won) AS size
     FROM given
-    CROSS JOIN LATERAL win_rate(coaching_point.as_of, NULL, given.during, coaching_point.options) AS result
-    WHERE result.person IS NOT NULL
-    GROUP BY result.person
+    CROSS JOIN LATERAL closed_deal(coaching_point.as_of, given.options, given.during) AS result
+    JOIN person AS rep ON rep.person_id = result.owner_id
+    GROUP BY rep.code, rep.name
   ),
   step AS MATERIALIZED (
     SELECT passed.*,
@@ -78,20 +80,19 @@ BEGIN ATOMIC
 
     UNION ALL
     -- deals smaller than those of the others
-    SELECT d.person, d.person_name, 'deal_size', own.size::float8, others.size, d.won,
-      1 - own.size::float8 / others.size,
+    SELECT d.person, d.person_name, 'deal_size', d.size::float8, others.size, d.sized,
+      1 - d.size::float8 / nullif(others.size, 0),
       format('small deals: %s on average over %s won, with the other reps %s in the middle',
-        to_char(own.size, 'FM999,999,999,990'), d.won, to_char(others.size, 'FM999,999,999,990'))
+        to_char(d.size, 'FM999,999,999,990'), d.sized, to_char(others.size, 'FM999,999,999,990'))
     FROM given
     CROSS JOIN deal AS d
-    CROSS JOIN LATERAL (SELECT d.won_amount / nullif(d.won, 0) AS size) AS own
     CROSS JOIN LATERAL (
-      SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY (peer.won_amount / peer.won)::float8) AS size
+      SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY peer.size::float8) AS size
       FROM deal AS peer
-      WHERE peer.person <> d.person AND peer.won >= given.min_closed
+      WHERE peer.person <> d.person AND peer.sized >= given.min_closed
     ) AS others
-    WHERE d.won >= given.min_closed
-      AND own.size < given.size_below * others.size
+    WHERE d.sized >= given.min_closed
+      AND d.size < given.size_below * others.size
 
     UNION ALL
     -- forecasts that miss in one direction
@@ -114,8 +115,8 @@ BEGIN ATOMIC
       0,
       format('won %s of %s: too few to judge, the rate may lie anywhere from %s to %s %%',
         d.won, d.closed,
-        round(100 * wilson_lower(d.won::int8, d.closed::int8, given.confidence)::numeric),
-        round(100 * wilson_upper(d.won::int8, d.closed::int8, given.confidence)::numeric))
+        round(100 * wilson_lower(d.won, d.closed, given.confidence)::numeric),
+        round(100 * wilson_upper(d.won, d.closed, given.confidence)::numeric))
     FROM given
     CROSS JOIN deal AS d
     CROSS JOIN (SELECT sum(won)::float8 / nullif(sum(closed), 0)::float8 AS rate FROM deal) AS team

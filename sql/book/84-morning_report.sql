@@ -34,14 +34,16 @@ BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT book_date(as_of, settings(morning_period.options, morning_period.as_of)) AS day
   ),
-  -- what the days gone by would have brought each rep, summed by team
+  -- what the days gone by would have brought each rep, summed by the team that has the rep's quota
   expected AS MATERIALIZED (
     SELECT leader.code AS person, pace.period_from, pace.period_until, sum(pace.expected) AS amount
     FROM given
     CROSS JOIN LATERAL plan_pace(as_of, NULL, NULL, morning_period.options) AS pace
-    JOIN person AS rep ON rep.code = pace.person
-    JOIN team(given.day) AS below ON below.person_id = rep.person_id
-    JOIN person AS leader ON leader.person_id = below.leader_id
+    JOIN team_quota(as_of, daterange(given.day, given.day + 1), morning_period.options) AS member
+      ON member.person = pace.person
+      AND member.period_from = pace.period_from
+      AND member.period_until = pace.period_until
+    JOIN person AS leader ON leader.person_id = member.leader_id
     GROUP BY leader.code, pace.period_from, pace.period_until
   ),
   team AS MATERIALIZED (
@@ -117,7 +119,8 @@ BEGIN ATOMIC
   SELECT line.text
   FROM (
     SELECT 0::bigint AS place,
-      format('THE FUNNEL  deals opened from %s to %s', to_char(lower(during), 'YYYY-MM-DD'), to_char(upper(during) - 1, 'YYYY-MM-DD')) AS text
+      format('THE FUNNEL  deals opened%s%s', ' from ' || nullif(to_char(lower(during), 'YYYY-MM-DD'), ''),
+        ' to ' || nullif(to_char(upper(during) - 1, 'YYYY-MM-DD'), '')) AS text
     UNION ALL
     SELECT 1, format('  %s %s %s  %s %s %s', rpad('stage', 20), lpad('deals', 8), lpad('of all', 8), rpad('', 20),
       lpad('of the stage before', 20), lpad('median days after it', 21))
