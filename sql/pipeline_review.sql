@@ -74,6 +74,9 @@ SELECT link, done, peer_ratio, norm_ratio, compared_with, gap, gap_part, finding
 SELECT link, figure, count(*), sum(value) FROM pipeline_review_evidence('2025-06-29 12:00+00', 'bob', '[2025-06-02,2025-07-01)') GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT count(*) FROM pipeline_review('2025-06-29', during => 'empty');
 SELECT count(*) FROM pipeline_review('2025-06-29', during => '[2025-08-01,)');
+-- where no kind of activity counts as a step, nobody has called anybody
+UPDATE activity_kind SET counts_as = NULL;
+SELECT person, done, base, expected_ratio, finding FROM pipeline_review('2025-06-29 12:00+00', during => '[2025-06-02,2025-07-01)') WHERE link = 'calls' ORDER BY person;
 -- before anybody had a job, and of no days: nothing to review
 SELECT count(*) FROM pipeline_review('1999-01-01');
 SELECT count(*) FROM pipeline_review('2025-06-29', options => '{"review_days": -1}');

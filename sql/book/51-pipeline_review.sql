@@ -181,6 +181,7 @@ BEGIN ATOMIC
     CASE
       WHEN t.expected IS NULL THEN 'nothing to compare with'
       WHEN t.too_few THEN format('too few to judge: %s of %s', t.done, t.base)
+      WHEN t.done = 0 AND t.expected = 0 THEN 'nothing on record, of nobody'
       WHEN t.is_cause THEN 'the largest part of the gap'
       WHEN t.ratio < t.expected AND t.beyond_chance THEN 'below what was expected'
       WHEN t.ratio < t.expected THEN 'below, but it may be chance'
