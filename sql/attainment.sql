@@ -94,6 +94,10 @@ SELECT person, levels_below, period_from, period_until, quota, actual, variance,
 FROM team_attainment('2025-07-15 12:00+00')
 ORDER BY period_from, period_until, person;
 
+-- Of a period to come nobody knows who will have moved by then: on 1 May bob is m1's, who is the vp's.
+SELECT manager FROM quota_attainment('2025-05-01', 'bob', '[2025-08-01,2025-09-01)') WHERE period_from = '2025-07-30';
+SELECT person, quota, reps FROM team_attainment('2025-05-01', during => '[2025-08-01,2025-09-01)') WHERE period_from = '2025-07-30' ORDER BY person;
+SELECT person, quota, reps FROM team_attainment('2025-06-01', during => '[2025-08-01,2025-09-01)') WHERE period_from = '2025-07-30' ORDER BY person;
 -- D6: the manager is that of reporting_line on the date, at every level, not today's: in the first
 -- quarter bob, who is m2's by now, counts for m1 and for vp above, though he has booked nothing
 -- (100 + 200 + 40 against 120 + 0 + 40, two of three); m2 has no quota below then.

@@ -88,10 +88,16 @@ SELECT * FROM without_quota('2026-05-20 12:00');
 SELECT kind, code, manager, since FROM without_quota('2026-06-01 12:00', 'mia');
 SELECT kind, code, since FROM without_quota('2026-05-20 12:00', 'meg');
 SELECT kind, code, since FROM without_quota('2026-05-20 12:00', 'meg', '[2026-08-05,2026-09-01)');
+-- On 20 April June is as April knows it: Dan gave notice, and fay has not come; who gets what of Eve's accounts, and
+-- that South 2 is empty, nobody can know
+SELECT kind, code, manager, since, quota, accounts FROM without_quota('2026-04-20 12:00', during => '[2026-06-05,2026-07-01)');
+SELECT kind, code, source_code FROM without_quota_evidence('2026-04-20 12:00', during => '[2026-06-05,2026-07-01)') ORDER BY kind, code, source_code;
 -- without a first day, the day of as_of
 SELECT count(*) FROM (TABLE without_quota EXCEPT SELECT * FROM without_quota(during => '[-infinity,2000-01-01)')) AS differ;
 SELECT count(*) FROM without_quota('2026-05-20', during => 'empty');
 SELECT * FROM without_quota_evidence('2026-05-20 12:00') ORDER BY kind, code, figure, source_code;
+SELECT count(*) FROM (SELECT * FROM without_quota_evidence('2026-05-20 12:00')
+  EXCEPT SELECT * FROM without_quota_evidence('2026-05-20 12:00', during => '[-infinity,2000-01-01)')) AS differ;
 -- Bob leaves: his quarter is nobody's, and the month inside it is no more than a part of it
 UPDATE employment SET during = '[2025-01-01,2026-05-15)' WHERE person_id = 5;
 SELECT kind, code, manager, since, quota FROM without_quota('2026-05-20 12:00', 'meg') WHERE kind = 'plan';

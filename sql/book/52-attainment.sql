@@ -63,7 +63,8 @@ BEGIN ATOMIC
   SELECT DISTINCT ON (line.person_id)
     line.person_id, line.manager_id, greatest(lower(line.during), lower(first_line.during))
   FROM reporting_line AS line
-  WHERE line.during && first_line.during
+  -- of the end of a line nobody knows before it comes
+  WHERE daterange(lower(line.during), CASE WHEN upper(line.during) <= day THEN upper(line.during) END) && first_line.during
     AND (lower_inf(line.during) OR lower(line.during) <= day)
   ORDER BY line.person_id, lower(line.during) NULLS FIRST;
 END;
@@ -278,8 +279,7 @@ BEGIN ATOMIC
     CROSS JOIN given
     JOIN reporting_line AS line
       ON line.person_id = above.leader_id
-      AND line.during @> above.placed_on
-      AND (lower_inf(line.during) OR lower(line.during) <= given.day)
+      AND line.during @> least(above.placed_on, given.day)
     WHERE above.level < 100
   )
   SELECT above.leader_id, above.level, quota.code, quota.period_from, quota.period_until,

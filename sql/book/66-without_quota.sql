@@ -1,16 +1,30 @@
 -- Whom no quota reaches, and which quota reaches nobody.
 
+-- A day to come is as the day of as_of knows it: whoever gave notice is gone, nobody is there
+-- yet who has not begun, and whoever stays stays where they are.
+CREATE FUNCTION without_quota_day(as_of timestamptz, during daterange, options jsonb)
+RETURNS TABLE (today date, day date, known_day date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT now_is.today, asked.day, least(asked.day, now_is.today)
+  FROM book_date(without_quota_day.as_of, without_quota_day.options) AS now_is (today)
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN isfinite(lower(without_quota_day.during)) THEN lower(without_quota_day.during) ELSE now_is.today END
+  ) AS asked (day)
+  WHERE isempty(without_quota_day.during) IS NOT TRUE;
+END;
+COMMENT ON FUNCTION without_quota_day(timestamptz, daterange, jsonb) IS
+'The day of as_of, the day that without_quota is about, and the last day up to it of which is known who is where; options as settings() gives them';
+
 CREATE FUNCTION without_quota(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (kind text, code text, name text, manager text, since date, quota numeric, accounts int8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT today.today,
-      CASE WHEN isfinite(lower(without_quota.during)) THEN lower(without_quota.during) ELSE today.today END AS day
+    SELECT on_day.today, on_day.day, on_day.known_day
     FROM settings(without_quota.options, without_quota.as_of) AS given (options)
-    CROSS JOIN LATERAL book_date(without_quota.as_of, given.options) AS today (today)
-    WHERE isempty(without_quota.during) IS NOT TRUE
+    CROSS JOIN LATERAL without_quota_day(without_quota.as_of, without_quota.during, given.options) AS on_day
   ),
   asked AS MATERIALIZED (
     SELECT who.person_id
@@ -31,9 +45,9 @@ BEGIN ATOMIC
         WHERE q.person_id = job.person_id AND upper(q.during) <= chosen.day)) AS since,
       NULL::numeric AS quota
     FROM chosen
-    JOIN employment AS job ON job.role = 'rep' AND job.during @> chosen.day
+    JOIN employment AS job ON job.role = 'rep' AND job.during @> chosen.day AND lower(job.during) <= chosen.today
     JOIN person AS rep ON rep.person_id = job.person_id
-    LEFT JOIN reporting_line AS line ON line.person_id = job.person_id AND line.during @> chosen.day
+    LEFT JOIN reporting_line AS line ON line.person_id = job.person_id AND line.during @> chosen.known_day
     LEFT JOIN person AS boss ON boss.person_id = line.manager_id
     WHERE job.person_id IN (SELECT asked.person_id FROM asked)
       AND NOT EXISTS (
@@ -43,7 +57,8 @@ BEGIN ATOMIC
     UNION ALL
     -- a quota of somebody who is not, or no longer, here
     SELECT 'plan', p.code, gone.name, gone.person_id, NULL, boss.code,
-      (SELECT max(upper(job.during)) FROM employment AS job WHERE job.person_id = q.person_id AND upper(job.during) <= chosen.day),
+      (SELECT max(upper(job.during)) FROM employment AS job
+       WHERE job.person_id = q.person_id AND upper(job.during) <= chosen.day AND lower(job.during) <= chosen.today),
       sum(q.target)
     FROM chosen
     -- a year and its quarters are one quota: the longest
@@ -64,13 +79,13 @@ BEGIN ATOMIC
       AND NOT EXISTS (
         SELECT
         FROM employment AS job
-        WHERE job.person_id = q.person_id AND job.during @> chosen.day)
-    GROUP BY p.code, gone.name, gone.person_id, boss.code, q.person_id, chosen.day
+        WHERE job.person_id = q.person_id AND job.during @> chosen.day AND lower(job.during) <= chosen.today)
+    GROUP BY p.code, gone.name, gone.person_id, boss.code, q.person_id, chosen.day, chosen.today
     UNION ALL
     -- a territory, of the smallest, that nobody works
     SELECT 'territory', area.code, area.name, NULL, area.territory_id, region.manager,
       (SELECT max(upper(work.during)) FROM territory_assignment AS work
-       WHERE work.territory_id = area.territory_id AND upper(work.during) <= chosen.day),
+       WHERE work.territory_id = area.territory_id AND upper(work.during) <= chosen.known_day),
       NULL
     FROM chosen
     CROSS JOIN territory AS area
@@ -78,19 +93,19 @@ BEGIN ATOMIC
       SELECT min(lead.code) AS manager, bool_or(lead.person_id IN (SELECT asked.person_id FROM asked)) AS is_asked
       FROM territory_assignment AS work
       JOIN person AS lead ON lead.person_id = work.person_id
-      WHERE work.territory_id = area.parent_id AND work.during @> chosen.day
+      WHERE work.territory_id = area.parent_id AND work.during @> chosen.known_day
     ) AS region ON true
     WHERE (without_quota.person IS NULL OR region.is_asked)
       AND NOT EXISTS (SELECT FROM territory AS smaller WHERE smaller.parent_id = area.territory_id)
       AND NOT EXISTS (
         SELECT
         FROM territory_assignment AS work
-        WHERE work.territory_id = area.territory_id AND work.during @> chosen.day)
+        WHERE work.territory_id = area.territory_id AND work.during @> chosen.known_day)
   ),
   held AS MATERIALIZED (
     SELECT owner.person_id, count(*) AS accounts
     FROM chosen
-    JOIN account_owner AS owner ON owner.during @> chosen.day
+    JOIN account_owner AS owner ON owner.during @> chosen.known_day
     GROUP BY owner.person_id
   ),
   lying AS MATERIALIZED (
@@ -127,9 +142,9 @@ RETURNS TABLE (kind text, code text, figure text, source text, source_code text,
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH shown AS MATERIALIZED (
-    SELECT w.kind, w.code,
-      coalesce(lower(without_quota_evidence.during), book_date(without_quota_evidence.as_of, given.options)) AS day
+    SELECT w.kind, w.code, on_day.day, on_day.known_day
     FROM settings(without_quota_evidence.options, without_quota_evidence.as_of) AS given (options)
+    CROSS JOIN LATERAL without_quota_day(without_quota_evidence.as_of, without_quota_evidence.during, given.options) AS on_day
     CROSS JOIN without_quota(without_quota_evidence.as_of, without_quota_evidence.person,
       without_quota_evidence.during, without_quota_evidence.options) AS w
   )
@@ -154,7 +169,7 @@ BEGIN ATOMIC
   LEFT JOIN plan AS p ON shown.kind = 'plan' AND p.code = shown.code
   LEFT JOIN person AS who ON shown.kind = 'person' AND who.code = shown.code
   JOIN account_owner AS owner
-    ON owner.person_id = coalesce(p.person_id, who.person_id) AND owner.during @> shown.day
+    ON owner.person_id = coalesce(p.person_id, who.person_id) AND owner.during @> shown.known_day
   JOIN account AS a ON a.account_id = owner.account_id
   UNION ALL
   SELECT shown.kind, shown.code, 'accounts', 'account', a.code, NULL, 1
