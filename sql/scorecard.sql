@@ -197,7 +197,9 @@ SELECT count(*) FROM (
 SELECT count(*) FROM rep_scorecard('1999-01-01', during => '(,)');
 -- nor of a period without days
 SELECT (SELECT count(*) FROM rep_scorecard('2025-06-13', during => 'empty')) AS cards, (SELECT count(*) FROM rep_scorecard_kpi('2025-06-13', during => 'empty')) AS kpis,
-  (SELECT count(*) FROM rep_scorecard_evidence('2025-06-13', during => 'empty')) AS rows;
+  (SELECT count(*) FROM rep_scorecard_evidence('2025-06-13', during => 'empty')) AS rows,
+  (SELECT count(*) FROM manager_selling('2025-06-13', during => 'empty')) AS managers,
+  (SELECT count(*) FROM manager_selling_evidence('2025-06-13', during => 'empty')) AS manager_rows;
 -- what is refused
 SELECT * FROM rep_scorecard(person => 'nobody');
 SELECT * FROM rep_scorecard(options => '{"score_cap": -1}');

@@ -25,7 +25,9 @@ BEGIN ATOMIC
   WHERE job.person_id IN (
     SELECT r.person_id
     FROM today AS on_day
-    CROSS JOIN LATERAL report_on(selling_manager.person, on_day.day) AS r);
+    CROSS JOIN LATERAL report_on(selling_manager.person, on_day.day) AS r)
+    -- no days, no report, as of the scorecards
+    AND isempty(selling_manager.during) IS NOT TRUE;
 END;
 COMMENT ON FUNCTION selling_manager(timestamptz, text, daterange, jsonb) IS
 'The managers and executives at as_of, with its date and the span that bookings are asked of, by default the quarter; options as settings() gives them';
