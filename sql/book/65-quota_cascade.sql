@@ -32,32 +32,60 @@ BEGIN ATOMIC
     JOIN plan AS p ON p.plan_id = t.plan_id
     WHERE t.metric = 'bookings' AND p.kind = 'quota'
   )
-  SELECT whole.plan_id, whole.during, whole.target, whole.code, whole.revised_at, part.plan_id, part.person_id,
+  SELECT p.plan_id, p.during, p.quota, p.quota_code, p.quota_at, p.part_id, p.person_id,
     NOT EXISTS (
       SELECT
       FROM employment AS job
-      WHERE job.person_id = part.person_id
+      WHERE job.person_id = p.person_id
         AND lower(job.during) <= quota_part.day
-        AND job.during @> greatest(lower(whole.during), least(upper(whole.during) - 1, quota_part.day))),
-    inside.target, inside.code, inside.revised_at
-  FROM quota AS whole
-  JOIN known_plan(quota_part.as_of) AS part
-    ON part.parent_id = whole.plan_id
-    AND part.kind = 'quota'
-    AND part.during && whole.during
-  LEFT JOIN quota AS inside
-    ON inside.plan_id = part.plan_id
-    AND inside.during <@ whole.during
-    AND NOT EXISTS (
-      SELECT
-      FROM quota AS wider
-      WHERE wider.plan_id = inside.plan_id
-        AND wider.during <@ whole.during
-        AND wider.during @> inside.during
-        AND wider.during <> inside.during);
+        AND job.during @> greatest(lower(p.during), least(upper(p.during) - 1, quota_part.day))),
+    p.target, p.code, p.revised_at
+  FROM (
+    SELECT whole.plan_id, whole.during, whole.target AS quota, whole.code AS quota_code, whole.revised_at AS quota_at,
+      part.plan_id AS part_id, part.person_id, inside.target, inside.code, inside.revised_at,
+      -- those that begin before it, and the longer ones that begin with it
+      upper(inside.during) <= max(upper(inside.during)) OVER (
+        PARTITION BY whole.plan_id, whole.during, part.plan_id
+        ORDER BY lower(inside.during), upper(inside.during) DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS lies_in_another
+    FROM quota AS whole
+    JOIN known_plan(quota_part.as_of) AS part
+      ON part.parent_id = whole.plan_id
+      AND part.kind = 'quota'
+      AND part.during && whole.during
+    LEFT JOIN quota AS inside
+      ON inside.plan_id = part.plan_id
+      AND inside.during <@ whole.during
+  ) AS p
+  WHERE p.lies_in_another IS NOT TRUE;
 END;
 COMMENT ON FUNCTION quota_part(timestamptz, date) IS
 'The quotas that are shared out, with each target of each part that lies in the period of the whole; a part without a target has none';
+
+CREATE FUNCTION quota_part_asked(as_of timestamptz, options jsonb, person text, during daterange)
+RETURNS TABLE (plan_id bigint, during daterange, quota numeric, quota_code text, quota_at timestamptz,
+  part_id bigint, is_vacant boolean, target numeric, code text, revised_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH chosen AS MATERIALIZED (
+    SELECT book_date(quota_part_asked.as_of, given.options) AS today
+    FROM settings(quota_part_asked.options, quota_part_asked.as_of) AS given (options)
+  )
+  SELECT p.plan_id, p.during, p.quota, p.quota_code, p.quota_at, p.part_id, p.is_vacant, p.target, p.code, p.revised_at
+  FROM chosen
+  CROSS JOIN LATERAL quota_part(quota_part_asked.as_of, chosen.today) AS p
+  JOIN plan AS whole ON whole.plan_id = p.plan_id
+  WHERE CASE
+      WHEN quota_part_asked.during IS NULL THEN upper(p.during) > chosen.today
+      ELSE p.during && quota_part_asked.during
+    END
+    AND whole.person_id IN (
+      SELECT r.person_id
+      FROM chosen AS given
+      CROSS JOIN LATERAL report_on(quota_part_asked.person, given.today) AS r);
+END;
+COMMENT ON FUNCTION quota_part_asked(timestamptz, jsonb, text, daterange) IS
+'The rows of quota_part() that quota_cascade is about';
 
 CREATE FUNCTION quota_cascade(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -66,11 +94,7 @@ RETURNS TABLE (plan text, period_from date, period_until date, person text, pers
   over_assigned numeric, over_assigned_rate float8, vacant_parts int8, vacant_quota numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH RECURSIVE chosen AS MATERIALIZED (
-    SELECT book_date(quota_cascade.as_of, given.options) AS today
-    FROM settings(quota_cascade.options, quota_cascade.as_of) AS given (options)
-  ),
-  known AS MATERIALIZED (
+  WITH RECURSIVE known AS MATERIALIZED (
     SELECT p.plan_id, p.parent_id, p.kind
     FROM known_plan(quota_cascade.as_of) AS p
   ),
@@ -86,12 +110,7 @@ BEGIN ATOMIC
   ),
   part AS (
     SELECT p.plan_id, p.during, p.quota, p.part_id, p.is_vacant, sum(p.target) AS target
-    FROM chosen
-    CROSS JOIN LATERAL quota_part(quota_cascade.as_of, chosen.today) AS p
-    WHERE CASE
-        WHEN quota_cascade.during IS NULL THEN upper(p.during) > chosen.today
-        ELSE p.during && quota_cascade.during
-      END
+    FROM quota_part_asked(quota_cascade.as_of, quota_cascade.options, quota_cascade.person, quota_cascade.during) AS p
     GROUP BY p.plan_id, p.during, p.quota, p.part_id, p.is_vacant
   ),
   whole AS (
@@ -111,10 +130,6 @@ BEGIN ATOMIC
   JOIN plan AS p ON p.plan_id = whole.plan_id
   JOIN depth ON depth.plan_id = whole.plan_id
   JOIN person AS who ON who.person_id = p.person_id
-  WHERE p.person_id IN (
-    SELECT r.person_id
-    FROM chosen
-    CROSS JOIN LATERAL report_on(quota_cascade.person, chosen.today) AS r)
   ORDER BY lower(whole.during), upper(whole.during), depth.level, p.code;
 END;
 COMMENT ON FUNCTION quota_cascade(timestamptz, text, daterange, jsonb) IS
@@ -148,14 +163,11 @@ RETURNS TABLE (plan text, period_from date, period_until date,
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH part AS MATERIALIZED (
-    SELECT shown.plan, shown.period_from, shown.period_until, p.quota, p.quota_code, p.quota_at,
+    SELECT whole.code AS plan, lower(p.during) AS period_from, upper(p.during) AS period_until, p.quota, p.quota_code, p.quota_at,
       plan.code AS part, p.is_vacant, p.target, p.code, p.revised_at
-    FROM settings(quota_cascade_evidence.options, quota_cascade_evidence.as_of) AS given (options)
-    CROSS JOIN quota_cascade(quota_cascade_evidence.as_of, quota_cascade_evidence.person,
-      quota_cascade_evidence.during, quota_cascade_evidence.options) AS shown
-    JOIN plan AS whole ON whole.code = shown.plan
-    JOIN quota_part(quota_cascade_evidence.as_of, book_date(quota_cascade_evidence.as_of, given.options)) AS p
-      ON p.plan_id = whole.plan_id AND p.during = daterange(shown.period_from, shown.period_until)
+    FROM quota_part_asked(quota_cascade_evidence.as_of, quota_cascade_evidence.options,
+      quota_cascade_evidence.person, quota_cascade_evidence.during) AS p
+    JOIN plan AS whole ON whole.plan_id = p.plan_id
     JOIN plan ON plan.plan_id = p.part_id
   )
   SELECT DISTINCT part.plan, part.period_from, part.period_until, sums.figure, 'plan_target', part.quota_code,
@@ -218,20 +230,24 @@ RETURNS TABLE (period_from date, period_until date, level int,
   figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH shown AS MATERIALIZED (
-    SELECT c.plan, c.period_from, c.period_until, c.level
-    FROM quota_cascade(quota_cascade_level_evidence.as_of, quota_cascade_level_evidence.person,
-      quota_cascade_level_evidence.during, quota_cascade_level_evidence.options) AS c
-  )
-  SELECT shown.period_from, shown.period_until, shown.level, e.figure, e.source, e.source_code, e.at, e.value
-  FROM shown
-  JOIN quota_cascade_evidence(quota_cascade_level_evidence.as_of, quota_cascade_level_evidence.person,
-      quota_cascade_level_evidence.during, quota_cascade_level_evidence.options) AS e
-    ON e.plan = shown.plan AND e.period_from = shown.period_from AND e.period_until = shown.period_until
-  WHERE e.figure <> 'parts_without_quota'
-  UNION ALL
-  SELECT shown.period_from, shown.period_until, shown.level, 'plans', 'plan', shown.plan, NULL, 1
-  FROM shown;
+  -- sorted together and not joined: the planner takes both for a row or two
+  SELECT each.period_from, each.period_until, each.level, each.figure, each.source, each.source_code, each.at, each.value
+  FROM (
+    SELECT e.period_from, e.period_until, max(e.level) OVER (PARTITION BY e.plan, e.period_from, e.period_until) AS level,
+      e.figure, e.source, e.source_code, e.at, e.value
+    FROM (
+      SELECT c.plan, c.period_from, c.period_until, c.level,
+        'plans' AS figure, 'plan' AS source, c.plan AS source_code, NULL::timestamptz AS at, 1::numeric AS value
+      FROM quota_cascade(quota_cascade_level_evidence.as_of, quota_cascade_level_evidence.person,
+        quota_cascade_level_evidence.during, quota_cascade_level_evidence.options) AS c
+      UNION ALL
+      SELECT part.plan, part.period_from, part.period_until, NULL,
+        part.figure, part.source, part.source_code, part.at, part.value
+      FROM quota_cascade_evidence(quota_cascade_level_evidence.as_of, quota_cascade_level_evidence.person,
+        quota_cascade_level_evidence.during, quota_cascade_level_evidence.options) AS part
+      WHERE part.figure <> 'parts_without_quota'
+    ) AS e
+  ) AS each;
 END;
 COMMENT ON FUNCTION quota_cascade_level_evidence(timestamptz, text, daterange, jsonb) IS
 'The targets and plans that each figure of quota_cascade_level counted';

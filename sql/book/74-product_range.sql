@@ -43,22 +43,26 @@ BEGIN ATOMIC
           FROM norm AS own
           WHERE own.person_id = job.person_id AND own.during @> day.first_day))
   ),
-  sold AS (
-    SELECT each_family.person_id, each_family.per, each_family.first_day, count(*) AS families
-    FROM (
-      SELECT b.person_id, wanted.per, date_trunc(wanted.per, b.booked_on::timestamp)::date AS first_day, item.family
-      FROM (SELECT DISTINCT unit.person_id, unit.per FROM unit) AS wanted
-      JOIN credited_booking AS b ON b.person_id = wanted.person_id AND b.booked_on >= since AND b.booked_on < until
-      JOIN product AS item ON item.product_id = b.product_id
-      WHERE item.family IS NOT NULL
-      GROUP BY b.person_id, wanted.per, 3, item.family
-      HAVING sum(b.amount) > 0
-    ) AS each_family
-    GROUP BY each_family.person_id, each_family.per, each_family.first_day
+  family AS (
+    SELECT b.person_id, wanted.per, date_trunc(wanted.per, b.booked_on::timestamp)::date AS first_day, item.family
+    FROM (SELECT DISTINCT unit.person_id, unit.per FROM unit) AS wanted
+    JOIN credited_booking AS b ON b.person_id = wanted.person_id AND b.booked_on >= since AND b.booked_on < until
+    JOIN product AS item ON item.product_id = b.product_id
+    WHERE item.family IS NOT NULL
+    GROUP BY b.person_id, wanted.per, 3, item.family
+    HAVING sum(b.amount) > 0
   )
-  SELECT unit.person_id, unit.first_day, unit.per, unit.norm, coalesce(sold.families, 0)
-  FROM unit
-  LEFT JOIN sold ON sold.person_id = unit.person_id AND sold.per = unit.per AND sold.first_day = unit.first_day;
+  -- counted together and not joined: the planner takes both for a row or two
+  SELECT either.person_id, either.first_day, either.per, max(either.norm), count(*) - count(either.norm)
+  FROM (
+    SELECT unit.person_id, unit.first_day, unit.per, unit.norm
+    FROM unit
+    UNION ALL
+    SELECT family.person_id, family.first_day, family.per, NULL
+    FROM family
+  ) AS either
+  GROUP BY either.person_id, either.first_day, either.per
+  HAVING count(either.norm) > 0;
 END;
 COMMENT ON FUNCTION range_norm(date, date) IS
 'The whole days, weeks or months of a span for which somebody has a norm of product_range on its first day, with the families sold in it; a norm of one''s own goes before the role''s';
