@@ -43,6 +43,10 @@ WHERE p.code <> 'mia';
 SELECT person, period_from, period_until, quota, booked FROM plan_pace('2026-06-09 07:00');
 SELECT person, point, figure, norm, n, stake FROM coaching_point('2026-06-09 07:00');
 SELECT * FROM morning_report('2026-06-09 07:00', 'mia');
+-- Of several pipelines, whose stages they are.
+INSERT INTO pipeline (pipeline_id, code, name) VALUES (2, 'partner', 'Through partners');
+INSERT INTO stage (code, pipeline_id, name, position, outcome) VALUES ('named', 2, 'Named', 1, 'open'), ('signed', 2, 'Signed', 2, 'won');
+SELECT report FROM morning_funnel('2026-06-09 07:00', NULL, '[2026-01-01,2026-07-01)', '{}');
 DROP SCHEMA dawn CASCADE;
 
 -- Another book: a rep who moved, wins without an amount.

@@ -84,6 +84,8 @@ SELECT code, during, amount FROM forecast;
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', 10)$$);
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', -10.5)$$);
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', 'NaN')$$);
+SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', -1e15)$$);
+SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', -1e-16)$$);
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, '2016-01-01', '-Infinity')$$);
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (1, 1, 'infinity', 1)$$);
 SELECT pg_temp.refused($$INSERT INTO actual (metric_id, person_id, day, value) VALUES (99, 1, '2016-01-01', 1)$$);

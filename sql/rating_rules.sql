@@ -18,6 +18,10 @@ SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during
 SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (2, 'rep', 0, '[2016-01-01,)')$$);
 SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'rep', -1, '[2016-01-01,)')$$);
 SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'rep', 'NaN', '[2016-01-01,)')$$);
+-- a number with which no report could reckon stops none, as it is not there
+SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'rep', 1e400, '[2016-01-01,)')$$);
+SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'rep', 1e-400, '[2016-01-01,)')$$);
+SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'rep', 1e15, '[2016-01-01,)')$$);
 SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'rep', 'Infinity', '[2016-01-01,)')$$);
 SELECT pg_temp.refused($$INSERT INTO kpi_weight (metric_id, role, weight, during) VALUES (3, 'boss', 1, '[2016-01-01,)')$$);
 SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (2, 'Below', 60, '[2016-01-01,)'), (3, 'Met', 90, '[2016-01-01,)'), (4, 'Exceeded', 110, '[2016-01-01,)')$$);

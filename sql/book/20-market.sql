@@ -19,7 +19,7 @@ CREATE TABLE segment_growth (
   code text UNIQUE,
   segment_id bigint NOT NULL REFERENCES segment,
   during span NOT NULL CHECK (NOT lower_inf(during) AND NOT upper_inf(during)),
-  growth_rate numeric NOT NULL CHECK (growth_rate >= '-1' AND growth_rate < 'Infinity'),
+  growth_rate quantity NOT NULL CHECK (growth_rate >= '-1'),
   source text,
   EXCLUDE USING gist (segment_id WITH =, during WITH &&)
 );
@@ -117,7 +117,7 @@ CREATE TABLE booking (
   person_id bigint REFERENCES person,
   product_id bigint REFERENCES product,
   territory_id bigint REFERENCES territory,
-  quantity numeric CHECK (quantity > '-Infinity' AND quantity < 'Infinity'),
+  quantity quantity,
   amount amount NOT NULL,
   margin amount,
   currency text NOT NULL DEFAULT book_currency() REFERENCES currency,

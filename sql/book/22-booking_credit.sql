@@ -5,7 +5,7 @@ CREATE TABLE booking_credit (
   code text UNIQUE,
   booking_id bigint NOT NULL REFERENCES booking ON DELETE CASCADE,
   person_id bigint NOT NULL REFERENCES person,
-  share numeric NOT NULL CHECK (share > 0 AND share <= 1),
+  share quantity NOT NULL CHECK (share > 0 AND share <= 1),
   reason text,
   -- Also the way from a booking to its shares, without a look at the table.
   UNIQUE (booking_id, person_id) INCLUDE (share)

@@ -34,7 +34,7 @@ CREATE TABLE stage_rule (
   code text UNIQUE,
   stage_id bigint NOT NULL REFERENCES stage,
   during span NOT NULL,
-  probability numeric CHECK (probability BETWEEN 0 AND 1),
+  probability quantity CHECK (probability BETWEEN 0 AND 1),
   limit_days int CHECK (limit_days > 0),
   EXCLUDE USING gist (stage_id WITH =, during WITH &&)
 );

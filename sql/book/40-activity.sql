@@ -57,7 +57,7 @@ CREATE TABLE standard (
   metric_id bigint NOT NULL REFERENCES metric,
   role text CHECK (role IN ('rep', 'manager', 'executive', 'support')),
   person_id bigint REFERENCES person,
-  norm numeric NOT NULL CHECK (norm >= 0 AND norm < 'Infinity'),
+  norm quantity NOT NULL CHECK (norm >= 0),
   per text NOT NULL DEFAULT 'week' CHECK (per IN ('day', 'week', 'month')),
   during span NOT NULL,
   CHECK (num_nonnulls(role, person_id) = 1),

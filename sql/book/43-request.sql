@@ -8,7 +8,7 @@ CREATE TABLE request (
   requested_by bigint REFERENCES person,
   account_id bigint REFERENCES account,
   requested_at timestamptz NOT NULL CHECK (isfinite(requested_at)),
-  hours numeric CHECK (hours >= 0 AND hours <= 1000),
+  hours quantity CHECK (hours >= 0 AND hours <= 1000),
   subject text NOT NULL,
   gave_way text,
   metric_id bigint REFERENCES metric

@@ -43,7 +43,7 @@ CREATE TABLE plan_target (
   during span NOT NULL CHECK (NOT lower_inf(during) AND NOT upper_inf(during)),
   level text NOT NULL DEFAULT 'base' CHECK (level IN ('base', 'stretch')),
   revision int NOT NULL DEFAULT 1 CHECK (revision >= 1),
-  target numeric NOT NULL CHECK (target > '-Infinity' AND target < 'Infinity'),
+  target quantity NOT NULL,
   revised_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(revised_at)),
   reason text,
   UNIQUE (plan_id, metric_id, during, level, revision),
@@ -158,7 +158,7 @@ CREATE TABLE actual (
   metric_id bigint NOT NULL REFERENCES metric,
   person_id bigint NOT NULL REFERENCES person,
   day date NOT NULL CHECK (isfinite(day)),
-  value numeric NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity')
+  value quantity NOT NULL
 );
 CREATE INDEX ON actual (person_id, metric_id, day) INCLUDE (value);
 COMMENT ON TABLE actual IS 'Imported result of a metric that the book''s own records do not yield';

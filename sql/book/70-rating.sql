@@ -5,7 +5,7 @@ CREATE TABLE kpi_weight (
   code text UNIQUE,
   metric_id bigint NOT NULL REFERENCES metric,
   role text NOT NULL DEFAULT 'rep' CHECK (role IN ('rep', 'manager', 'executive', 'support')),
-  weight numeric NOT NULL CHECK (weight >= 0 AND weight < 'Infinity'),
+  weight quantity NOT NULL CHECK (weight >= 0),
   during span NOT NULL,
   EXCLUDE USING gist (metric_id WITH =, role WITH =, during WITH &&)
 );

@@ -113,8 +113,9 @@ RETURNS TABLE (report text)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH step AS MATERIALIZED (
-    SELECT *
-    FROM funnel(as_of, morning_funnel.person, morning_funnel.during, morning_funnel.options)
+    SELECT f.*, 2 * row_number() OVER (ORDER BY f.pipeline, f.step) AS place,
+      min(f.pipeline) OVER () <> max(f.pipeline) OVER () AS of_several
+    FROM funnel(as_of, morning_funnel.person, morning_funnel.during, morning_funnel.options) AS f
   )
   SELECT line.text
   FROM (
@@ -129,7 +130,11 @@ BEGIN ATOMIC
     SELECT 1, '  there are no stages: tables pipeline and stage'
     WHERE NOT EXISTS (SELECT FROM step)
     UNION ALL
-    SELECT 1 + row_number() OVER (ORDER BY f.pipeline, f.step),
+    SELECT f.place + 1, format('  %s:', f.pipeline_name)
+    FROM step AS f
+    WHERE f.of_several AND f.step = 1
+    UNION ALL
+    SELECT f.place + 2,
       format('  %s %s %s  %s %s %s', rpad(left(f.stage_name, 20), 20), lpad(f.reached::text, 8),
         morning_percent(f.conversion_rate, 8), coalesce(bar(f.conversion_rate, 20), rpad('', 20)),
         CASE WHEN f.step > 1 THEN morning_percent(f.step_rate, 20) ELSE '' END,
