@@ -304,6 +304,29 @@ amount_sum_sign(const amount_sum *s)
 	return compare_numerics(sum, int64_to_numeric(0));
 }
 
+int
+amount_sum_balance(const amount_sum *const sums[], const int signs[], int n)
+{
+	Numeric		total = int64_to_numeric(0);
+	int128		total_carries = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		int64		carries;
+		int64		added = 0;
+		Numeric		sum;
+
+		if (sums[i]->count == 0)
+			continue;
+		sum = total_without_carries(sums[i], &carries);
+		total = add_carrying(total, signs[i] < 0 ? CALL1(numeric_uminus, sum) : sum, &added);
+		total_carries += (int128) signs[i] * carries + added;
+	}
+	if (total_carries != 0)
+		return total_carries < 0 ? -1 : 1;
+	return compare_numerics(total, int64_to_numeric(0));
+}
+
 static bytea *
 numeric_bytes(Numeric value)
 {

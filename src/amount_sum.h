@@ -106,6 +106,9 @@ extern bool amount_sum_units(const amount_sum *s, int128 *units, int32 *scale);
 /* Below 0, 0, above 0: -1, 0, 1. */
 extern int	amount_sum_sign(const amount_sum *s);
 
+/* The same of n sums, each with its sign, 1 or -1, added up. */
+extern int	amount_sum_balance(const amount_sum *const sums[], const int signs[], int n);
+
 /* Its bytes in a state; read() refuses more than max_count values. */
 extern Size amount_sum_size(const amount_sum *s);
 extern void amount_sum_write(const amount_sum *s, wire_writer *w);
