@@ -291,20 +291,6 @@ amount_sum_total(const amount_sum *s)
 }
 
 int
-amount_sum_sign(const amount_sum *s)
-{
-	int64		carries;
-	Numeric		sum;
-
-	if (s->count == 0)
-		return 0;
-	sum = total_without_carries(s, &carries);
-	if (carries != 0)
-		return carries < 0 ? -1 : 1;
-	return compare_numerics(sum, int64_to_numeric(0));
-}
-
-int
 amount_sum_balance(const amount_sum *const sums[], const int signs[], int n)
 {
 	Numeric		total = int64_to_numeric(0);
@@ -325,6 +311,12 @@ amount_sum_balance(const amount_sum *const sums[], const int signs[], int n)
 	if (total_carries != 0)
 		return total_carries < 0 ? -1 : 1;
 	return compare_numerics(total, int64_to_numeric(0));
+}
+
+int
+amount_sum_sign(const amount_sum *s)
+{
+	return amount_sum_balance(&s, (const int[]) {1}, 1);
 }
 
 static bytea *
