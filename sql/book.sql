@@ -48,6 +48,22 @@ SET ROLE visitor;
 SELECT salesmgmt.create_book('mine');
 RESET ROLE;
 
+-- Row-level security that is forced on the book's owner: the present state of a deal stays with the ledger, or nothing is written.
+SET ROLE founder;
+SET search_path = sales, salesmgmt;
+INSERT INTO pipeline (pipeline_id, code, name) VALUES (1, 'p', 'P');
+INSERT INTO stage (stage_id, code, pipeline_id, name, position) VALUES (1, 'a', 1, 'A', 1), (2, 'b', 1, 'B', 2);
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id) VALUES (1, 'd', 1, '2026-01-01', 1);
+ALTER TABLE opportunity ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1, '2026-02-01', 2);
+CREATE POLICY seen ON opportunity FOR SELECT USING (true);
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1, '2026-02-01', 2);
+CREATE POLICY written ON opportunity FOR UPDATE USING (true);
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1, '2026-02-01', 2);
+SELECT o.stage_id, count(*) AS changes FROM opportunity AS o JOIN opportunity_change USING (opportunity_id) GROUP BY o.stage_id;
+RESET ROLE;
+RESET search_path;
+
 \set VERBOSITY terse
 SET client_min_messages = warning;
 DROP SCHEMA sales CASCADE;

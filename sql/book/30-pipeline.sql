@@ -240,6 +240,7 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
   bad record;
+  held bigint;
 BEGIN
   -- A statement trigger fires for no rows too, and append_change() would then
   -- answer with another statement of no rows.
@@ -269,6 +270,15 @@ BEGIN
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   ORDER BY o.opportunity_id
   FOR NO KEY UPDATE OF o;
+  GET DIAGNOSTICS held = ROW_COUNT;
+
+  -- Forced on its owner, too, who has no policy for all deals.
+  IF row_security_active('opportunity') AND held < (SELECT count(DISTINCT added.opportunity_id) FROM added) THEN
+    RAISE EXCEPTION 'row-level security keeps the owner of the book from a deal that has changed'
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'Its present state would stay behind the ledger.',
+        HINT = 'ALTER TABLE opportunity NO FORCE ROW LEVEL SECURITY, or give the owner a policy for all deals.';
+  END IF;
 
   UPDATE opportunity AS o
   SET stage_id = last.stage_id,
