@@ -141,7 +141,7 @@ BEGIN
       WHERE a.person_id = who AND a.outcome = 'held' AND a.held_at <= as_of AND oracle.date_of(a.held_at, zone) <@ days
         AND (m.code = what OR what = 'meetings_held' AND k.counts_as IN ('discovery', 'proposal', 'meeting'));
     ELSE
-      RETURN QUERY SELECT a.value FROM actual AS a JOIN metric AS m ON m.metric_id = a.metric_id
+      RETURN QUERY SELECT a.value::numeric FROM actual AS a JOIN metric AS m ON m.metric_id = a.metric_id
       WHERE m.code = what AND a.person_id = who AND a.day <@ days;
   END CASE;
 END $$;
