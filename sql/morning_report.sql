@@ -17,6 +17,9 @@ INSERT INTO opportunity (code, pipeline_id, created_at, stage_id, amount, owner_
 SELECT d.code, 1, '2026-03-02', stage_id, 100, 2
 FROM stage AS s, (VALUES ('a'), ('b')) AS d (code)
 WHERE s.code = CASE d.code WHEN 'a' THEN 'won' ELSE 'lead' END;
+-- One was opened on the day before the 365 that count, here as in funnel.
+INSERT INTO opportunity (code, pipeline_id, created_at, stage_id, amount, owner_id)
+SELECT 'c', 1, '2025-06-09 12:00', stage_id, 100, 2 FROM stage AS s WHERE s.code = 'lead';
 -- Deals have an owner, but nobody is known to be a rep.
 SELECT * FROM morning_report('2026-06-09 07:00');
 

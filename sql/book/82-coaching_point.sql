@@ -10,7 +10,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
     SELECT chosen.options,
-      coalesce(coaching_point.during, daterange(today.day - 365, today.day + 1)) AS during,
+      coalesce(coaching_point.during, daterange(today.day - 364, today.day + 1)) AS during,
       (chosen.options ->> 'coach_activity_below')::float8 AS activity_below,
       (chosen.options ->> 'coach_step_below')::float8 AS step_below,
       (chosen.options ->> 'coach_size_below')::float8 AS size_below,

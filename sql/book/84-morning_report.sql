@@ -265,7 +265,7 @@ SET jit = off
 AS $$
 DECLARE
   today CONSTANT date := book_date(as_of, settings(options, as_of));
-  days CONSTANT daterange := coalesce(during, daterange(today - 365, today + 1));
+  days CONSTANT daterange := coalesce(during, daterange(today - 364, today + 1));
 BEGIN
   RETURN QUERY SELECT * FROM morning_title(as_of, person, options);
   RETURN QUERY SELECT '';

@@ -26,7 +26,7 @@ SELECT
 CREATE FUNCTION pg_temp.accused(book text, morning timestamptz) RETURNS TABLE (story text, person text)
 LANGUAGE plpgsql AS $$
 DECLARE
-  year daterange := daterange((morning AT TIME ZONE 'UTC')::date - 365, (morning AT TIME ZONE 'UTC')::date + 1);
+  year daterange := daterange((morning AT TIME ZONE 'UTC')::date - 364, (morning AT TIME ZONE 'UTC')::date + 1);
 BEGIN
   PERFORM set_config('search_path', format('%I, salesmgmt, %s', book, current_setting('stories.path')), true);
   RETURN QUERY
@@ -124,7 +124,7 @@ BEGIN
     wilson_lower(r.won::bigint, r.closed::bigint, 0.95)
   FROM (
     SELECT w.person, sum(w.won) AS won, sum(w.closed) AS closed
-    FROM win_rate(morning, NULL, daterange((morning AT TIME ZONE 'UTC')::date - 365, NULL)) AS w
+    FROM win_rate(morning, NULL, daterange((morning AT TIME ZONE 'UTC')::date - 364, NULL)) AS w
     GROUP BY w.person
   ) AS r;
 END $$;
