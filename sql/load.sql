@@ -156,6 +156,15 @@ v4,bob,"[2024-07-01,2024-07-10)",holiday
 v5,bob,"[2024-07-05,2024-07-15)",
 \.
 SELECT * FROM merge_table('sales', 'absence', partial => true);
+-- bands of other ratings may overlap, their bounds ascend
+SELECT stage_table('sales', 'rating_band');
+COPY pg_temp.staged_rating_band (code, rating, name, lower_bound, during) FROM STDIN WITH (FORMAT csv);
+b2,2,Below,60,"[2023-01-01,)"
+b3,3,Met,50,"[2023-01-01,)"
+b4,4,Exceeded,100,"[2023-01-01,)"
+b5,4,Exceeded,110,"[2024-01-01,)"
+\.
+SELECT * FROM merge_table('sales', 'rating_band', partial => true);
 -- a row gives way to another in the same file
 SELECT stage_table('sales', 'employment');
 COPY pg_temp.staged_employment (code, person, during, role) FROM STDIN WITH (FORMAT csv);

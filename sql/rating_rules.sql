@@ -32,6 +32,15 @@ SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, dur
 SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (3, 'Met', -1, '[2015-01-01,2016-01-01)')$$);
 SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (3, 'Met', 'NaN', '[2015-01-01,2016-01-01)')$$);
 SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (3, 'Met', 'Infinity', '[2015-01-01,2016-01-01)')$$);
+-- the bounds of one day ascend, or no score could be rated: 60, 90 and 110 are in force
+SELECT pg_temp.refused($$UPDATE rating_band SET lower_bound = 90 WHERE rating = 2$$);
+SELECT pg_temp.refused($$UPDATE rating_band SET lower_bound = 110.5 WHERE rating = 3$$);
+SELECT pg_temp.refused($$UPDATE rating_band SET lower_bound = 50 WHERE rating = 4$$);
+SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (4, 'Exceeded', 100, '[2014-01-01,2014-07-01)'), (3, 'Met', 110, '[2014-06-30,2015-01-01)')$$);
+SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (4, 'Exceeded', 100, '[2014-01-01,2014-07-01)'), (3, 'Met', 110, '[2014-07-01,2015-01-01)')$$);
+-- they go up from the top down
+SELECT pg_temp.refused($$UPDATE rating_band SET lower_bound = 120 WHERE rating = 4 AND lower_bound = 110; UPDATE rating_band SET lower_bound = 115 WHERE rating = 3 AND lower_bound = 90$$);
+SELECT rating, lower_bound, during FROM rating_band ORDER BY lower(during), rating;
 SELECT pg_temp.refused($$INSERT INTO rating (person_id, rated_by, during, score, rating, prior_rate, prior_n) VALUES (1, 2, '[2016-01-01,2016-04-01)', 95.5, 3, 0.4, 10)$$);
 SELECT pg_temp.refused($$INSERT INTO rating (person_id, rated_by, during, score, rating, prior_rate, prior_n) VALUES (1, NULL, '[2016-01-01,2016-04-01)', NULL, 2, NULL, NULL)$$);
 SELECT pg_temp.refused($$INSERT INTO rating (person_id, rated_by, during, score, rating, prior_rate, prior_n) VALUES (1, 2, '[2016-01-01,2016-04-01)', 95, 0, NULL, NULL)$$);

@@ -96,6 +96,7 @@ BEGIN
       coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') AS predicate,
       each.keys, each.pairs, i.indisexclusion,
       CASE
+        WHEN each.overlaps > 1 THEN concat('breaks the rule ', x.conname, ' beside')
         WHEN i.indisexclusion THEN 'overlaps'
         WHEN 0 = ALL (i.indkey) THEN 'cannot stand beside'
         ELSE concat('has the same ', each.names, ' where ' || pg_get_expr(i.indpred, i.indrelid), ' as')
@@ -110,7 +111,8 @@ BEGIN
           WHEN i.indnullsnotdistinct THEN format('a."#k%s" IS NOT DISTINCT FROM b."#k%1$s"', n)
           ELSE format('a."#k%s" = b."#k%1$s"', n)
         END, ' AND ' ORDER BY n) AS pairs,
-        string_agg(coalesce(l.given_as, pg_get_indexdef(i.indexrelid, n, true)), ', ' ORDER BY n) AS names
+        string_agg(coalesce(l.given_as, pg_get_indexdef(i.indexrelid, n, true)), ', ' ORDER BY n) AS names,
+        count(*) FILTER (WHERE o.oprname = '&&') AS overlaps
       FROM generate_series(1, i.indnkeyatts) AS n
       LEFT JOIN salesmgmt.loadable_column(book, table_name) AS l ON l.place = i.indkey[n - 1]
       LEFT JOIN pg_operator AS o ON o.oid = x.conexclop[n]
