@@ -23,6 +23,14 @@ SELECT pg_temp.refused($$INSERT INTO coaching_session (kind, manager_id, held_at
 SELECT pg_temp.refused($$INSERT INTO coaching_session (kind, manager_id, outcome) VALUES ('one_on_one', 2, 'held')$$);
 SELECT pg_temp.refused($$INSERT INTO coaching_session (kind, manager_id, planned_for, moved_from) VALUES ('one_on_one', 2, '2016-03-01', 1)$$);
 SELECT pg_temp.refused($$UPDATE coaching_session SET moved_from = coaching_session_id$$);
+-- a session does not come from itself, however often it was moved
+SELECT pg_temp.refused($$UPDATE coaching_session SET moved_from = 2 WHERE code = 's1'$$);
+INSERT INTO coaching_session (coaching_session_id, kind, manager_id, planned_for, moved_from) VALUES (30, 'one_on_one', 2, '2016-02-09', 2);
+SELECT pg_temp.refused($$UPDATE coaching_session SET moved_from = 30 WHERE code = 's1'$$);
+SELECT pg_temp.refused($$INSERT INTO coaching_session (coaching_session_id, kind, manager_id, planned_for, moved_from) VALUES (40, 'one_on_one', 2, '2016-03-01', 41), (41, 'one_on_one', 2, '2016-03-02', 40)$$);
+-- a chain, last first, is none
+SELECT pg_temp.refused($$INSERT INTO coaching_session (coaching_session_id, kind, manager_id, planned_for, moved_from) VALUES (51, 'one_on_one', 2, '2016-03-02', 50), (50, 'one_on_one', 2, '2016-03-01', 30)$$);
+DELETE FROM coaching_session WHERE coaching_session_id >= 30;
 SELECT pg_temp.refused($$UPDATE coaching_session SET minutes = 1441$$);
 SELECT pg_temp.refused($$UPDATE coaching_session SET held_at = 'infinity' WHERE code = 's2'$$);
 SELECT pg_temp.refused($$UPDATE coaching_session SET reviewed = '[2016-01-01,)'$$);

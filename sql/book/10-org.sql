@@ -175,29 +175,33 @@ AS $$
 DECLARE
   most_levels CONSTANT int := 100;
   key CONSTANT text := TG_TABLE_NAME || '_id';
+  link CONSTANT text := coalesce(TG_ARGV[0], 'parent_id');
+  parent CONSTANT text := regexp_replace(link, '_id$', '');
   own_id CONSTANT bigint := to_jsonb(NEW) ->> key;
-  above_id bigint := NEW.parent_id;
+  own_name CONSTANT text := coalesce(NEW.code, own_id::text);
+  above_id bigint := to_jsonb(NEW) ->> link;
 BEGIN
   FOR level IN 1..most_levels + 1 LOOP
     IF above_id IS NULL THEN
       RETURN NULL;
     END IF;
     IF above_id = own_id THEN
-      RAISE EXCEPTION '% % would be part of itself', TG_TABLE_NAME, NEW.code
+      RAISE EXCEPTION '% % would be %', TG_TABLE_NAME, own_name, coalesce(TG_ARGV[1], 'part of itself')
         USING ERRCODE = 'check_violation',
-          DETAIL = format('Its parent closes a cycle of %s levels.', level),
-          HINT = format('Take the parent from another %s of the cycle first, or correct this one.', TG_TABLE_NAME),
+          DETAIL = format('Its %s closes a cycle of %s levels.', parent, level),
+          HINT = format('Take the %s from another %s of the cycle first, or correct this one.', parent, TG_TABLE_NAME),
           TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
     END IF;
-    EXECUTE format('SELECT parent_id FROM %I WHERE %I = $1 FOR SHARE', TG_TABLE_NAME, key)
+    EXECUTE format('SELECT %I FROM %I WHERE %I = $1 FOR SHARE', link, TG_TABLE_NAME, key)
     INTO above_id
     USING above_id;
   END LOOP;
-  RAISE EXCEPTION '% % lies more than % levels deep', TG_TABLE_NAME, NEW.code, most_levels
+  RAISE EXCEPTION '% % lies more than % levels deep', TG_TABLE_NAME, own_name, most_levels
     USING ERRCODE = 'program_limit_exceeded',
-      HINT = 'Check the parents of the rows just loaded.';
+      HINT = format('Check the column %s of the rows just loaded.', link);
 END $$;
-COMMENT ON FUNCTION refuse_parent_cycle() IS 'Trigger: no row of a table with parent_id is part of itself, at any number of levels';
+COMMENT ON FUNCTION refuse_parent_cycle() IS
+'Trigger: no row of a table with parent_id is part of itself, at any number of levels; its arguments are another column of this kind, and what the row would be by it';
 CREATE TRIGGER refuse_parent_cycle
 AFTER INSERT OR UPDATE ON territory
 FOR EACH ROW EXECUTE FUNCTION refuse_parent_cycle();
