@@ -123,7 +123,7 @@ INSERT INTO forecast (person_id, during, amount, submitted_at) VALUES (3, '[2026
 SELECT person, actual FROM quota_attainment('2026-03-31') ORDER BY person;
 SELECT person, actual, attainment FROM team_attainment('2026-03-31');
 SELECT person, booked FROM plan_pace('2026-03-31') ORDER BY person;
-SELECT person, won FROM pipeline_coverage('2026-03-31') ORDER BY person;
+SELECT person, booked FROM pipeline_coverage('2026-03-31') ORDER BY person;
 SELECT person, forecast, actual FROM forecast_error('2026-03-31');
 SELECT person, bookings, team_bookings FROM manager_selling('2026-03-31');
 SELECT p.code, k.actual, k.n FROM kpi_actual('2026-03-31', '[2026-01-01,2026-04-01)', settings()) AS k JOIN person AS p USING (person_id) ORDER BY p.code;

@@ -91,13 +91,13 @@ FROM (VALUES
 --   Cid  nothing booked, nothing open
 --   Dan  a quota of 0 is met, and no gross coverage
 --   Eve  300 + 200
-SELECT person, period_from, period_until, quota, won, remaining, met, open_deals AS open, open_without_amount AS without,
+SELECT person, period_from, period_until, quota, booked, remaining, met, open_deals AS open, open_without_amount AS without,
   open_pipeline, coverage, gross_coverage, weighted_pipeline AS weighted, unweighted_deals AS unweighted
 FROM pipeline_coverage(:may);
 
 -- Won of closed in the last 365 days: Ann 3 of 4, Bob 0 of 2, Eve 2 of 2, all 5 of 8.
 -- Shrunk with 10 deals at 0.625: 9.25 / 14, 6.25 / 12, 8.25 / 12; who closed nothing is taken to win like all.
-SELECT person, deals_won, deals_closed, win_rate, round(shrunk_win_rate::numeric, 6) AS shrunk_win_rate,
+SELECT person, won, closed, win_rate, round(shrunk_win_rate::numeric, 6) AS shrunk_win_rate,
   round(required_coverage::numeric, 6) AS required_coverage
 FROM pipeline_coverage(:may);
 
@@ -107,7 +107,7 @@ FROM pipeline_coverage(:may, 'ann', options => '{"coverage_periods": 2}');
 SELECT person, period_from FROM pipeline_coverage(:may, during => '[2026-07-01,2026-08-01)');
 SELECT person FROM pipeline_coverage(:may, 'meg');
 --   on 15 April the quota is 800 and o5, o6 and o11 are Ann's, in the quarter and open
-SELECT quota, won, open_deals, open_pipeline, round(coverage::numeric, 4) AS coverage, weighted_pipeline
+SELECT quota, booked, open_deals, open_pipeline, round(coverage::numeric, 4) AS coverage, weighted_pipeline
 FROM pipeline_coverage('2026-04-15', 'ann');
 SELECT person, win_rate, shrunk_win_rate, required_coverage
 FROM pipeline_coverage('2026-04-02', 'cid', options => '{"win_rate_min_amount": 100}');

@@ -71,7 +71,7 @@ INSERT INTO activity (code, activity_kind_id, person_id, planned_for, outcome) V
 --   Bob  500: 5 wins, 12.5 deals; 25 meetings and 125 calls, on the 42 days after his holidays
 --   Cid  has left, and no norm holds for him: he is not listed
 -- (doc/plan_check.md shows this)
-SELECT person, metric, quota, deals_won, won_amount, deal_size, wins_needed, deals_closed, win_rate, shrunk_win_rate, deals_needed
+SELECT person, metric, quota, won, won_amount, deal_size, wins_needed, closed, win_rate, shrunk_win_rate, deals_needed
 FROM plan_check(:june);
 SELECT person, metric, deals_opened, activities, round(deals_per_activity::numeric, 4) AS per_activity,
   round(shrunk_deals_per_activity::numeric, 4) AS shrunk, round(needed::numeric, 4) AS needed, working_days, round(needed_week::numeric, 4) AS week
@@ -102,7 +102,7 @@ SELECT period_from, quota, verdict FROM plan_check(:june, 'ann', '[2026-06-20,20
 SELECT DISTINCT person, period_from, quota FROM plan_check('2026-11-15');
 SELECT count(*) FROM plan_check('2027-01-01');
 -- no days to look back on: all is asked for, and nothing known
-SELECT DISTINCT deals_closed, deals_opened, activities, verdict FROM plan_check(:june, options => '{"plan_check_days": -5}');
+SELECT DISTINCT closed, deals_opened, activities, verdict FROM plan_check(:june, options => '{"plan_check_days": -5}');
 SELECT * FROM plan_check(:june, 'zoe');
 SELECT * FROM plan_check(:june, options => '{"plan_check_days": true}');
 -- asked for, and not done by anybody yet: said, and unknown
@@ -113,7 +113,7 @@ INSERT INTO standard (metric_id, role, norm, per, during) VALUES (105, 'rep', 2,
 SELECT person, metric, deals_opened, activities, shrunk_deals_per_activity, needed, norm, verdict FROM plan_check(:june) WHERE metric = 'demos';
 ROLLBACK;
 -- nobody has won anything in ten days: all but the counts is unknown
-SELECT metric, deals_won, deal_size, wins_needed, needed, verdict FROM plan_check('2026-03-03', 'ann', '[2026-07-01,2026-10-01)', '{"plan_check_days": 10}');
+SELECT metric, won, deal_size, wins_needed, needed, verdict FROM plan_check('2026-03-03', 'ann', '[2026-07-01,2026-10-01)', '{"plan_check_days": 10}');
 
 -- the rows behind them
 SELECT person, metric, figure, source, count(*), round(sum(value)) AS sum, min(source_code COLLATE "C")
@@ -189,7 +189,7 @@ INSERT INTO activity (code, activity_kind_id, person_id, held_at, opportunity_id
 INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, owner_id) VALUES (401, 'q1', 1, '2026-03-01', 1, 3), (402, 'q2', 1, '2026-03-01', 1, 3);
 SELECT deals_opened, activities, needed_lower, needed > 0 AS needs, needed_upper > needed AS more, needed_week_lower, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
 INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount) VALUES (401, '2026-04-01', 1, 3, -9000), (401, '2026-04-02', 3, 3, -9000);
-SELECT deals_won, won_amount, deal_size < 0 AS returns, round(new_business) AS new_business, wins_needed, needed, gross_needed, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
+SELECT won, won_amount, deal_size < 0 AS returns, round(new_business) AS new_business, wins_needed, needed, gross_needed, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
 ROLLBACK;
 SELECT (SELECT count(*) FROM plan_check) = (SELECT count(*) FROM plan_check()) AS same;
 DROP SCHEMA check_book CASCADE;

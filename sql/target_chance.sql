@@ -62,19 +62,19 @@ INSERT INTO opportunity_change (opportunity_id, changed_at, seq, stage_id, owner
 --   Bob  300, won 20; his offer of 280 is past due: from an offer 3 of 4 were his and 3 of 5 everybody's,
 --        shrunk (3 + 10 * 0.6) / 14 = 9/14.  The deal without a close and that of 20 May do not count
 --   Cid  50, won 60: certain.  Meg's own deal is not meant to make the quota she has handed down
-SELECT person, period_from, quota, won, open_deals, open_without_amount AS no_amount, open_without_probability AS no_chance,
+SELECT person, period_from, quota, booked, open_deals, open_without_amount AS no_amount, open_without_probability AS no_chance,
   open_pipeline, round(weighted_pipeline, 4) AS weighted, round(chance::numeric, 6) AS chance, p10, p50, p90
 FROM target_chance(:may);
 SELECT person, chance = chance_lower AND chance = chance_upper AS exact FROM target_chance(:may);
 -- the team: 750, won 180, 570 to go: only 280, 200 and 100 together make it, 9/14 / 4
-SELECT person, reps, quota, won, open_deals, open_pipeline, round(chance::numeric, 6) AS chance, round(9 / 56.0, 6) AS by_hand, p10, p50, p90
+SELECT person, reps, quota, booked, open_deals, open_pipeline, round(chance::numeric, 6) AS chance, round(9 / 56.0, 6) AS by_hand, p10, p50, p90
 FROM target_chance_by_team(:may);
 -- by their own rates: from a lead Ann won 0 of 1, everybody 3 of 6: 5/11; both leads 25/121
 SELECT person, round(chance::numeric, 6) AS chance, round(25 / 121.0, 6) AS by_hand FROM target_chance(:may, 'ann', options => '{"target_chance_from": "own"}');
 -- unshrunk Bob's 3 of 4
 SELECT person, chance FROM target_chance(:may, 'bob', options => '{"shrink_prior_n": 0}');
 -- in April the lead counted 0.1, the quota was 500 and nobody could make it; another period
-SELECT person, quota, won, weighted_pipeline, chance FROM target_chance('2026-04-20', 'ann');
+SELECT person, quota, booked, weighted_pipeline, chance FROM target_chance('2026-04-20', 'ann');
 SELECT person, period_from, quota, chance FROM target_chance(:may, during => '[2026-07-01,2026-08-01)');
 SELECT count(*) FROM target_chance('2025-12-31');
 SELECT person FROM target_chance_by_team(:may, 'ann');
@@ -96,7 +96,7 @@ SELECT (SELECT count(*) FROM target_chance) = (SELECT count(*) FROM target_chanc
 -- is on record.  The team: 500, 320 to go, with 280 and one of the others, 9/14 * 3/4.
 INSERT INTO employment (person_id, during, role) VALUES (2, '[2026-05-01,)', 'rep'), (4, '[2025-01-01,2026-04-01)', 'rep');
 INSERT INTO ramp (role, month, factor, during) VALUES ('rep', 1, 0.5, '[2026-01-01,)');
-SELECT person, quota, round(effective_quota, 4) AS effective, won, round(chance::numeric, 6) AS chance FROM target_chance(:may);
+SELECT person, quota, round(effective_quota, 4) AS effective, booked, round(chance::numeric, 6) AS chance FROM target_chance(:may);
 SELECT person, quota, round(effective_quota, 4) AS effective, round(chance::numeric, 6) AS chance, round(27 / 56.0, 6) AS by_hand FROM target_chance_by_team(:may);
 SELECT person, effective_quota, chance FROM target_chance(:may, 'ann', options => '{"quota_effective": false}');
 -- the same as in quota_attainment

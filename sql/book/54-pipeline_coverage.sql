@@ -39,10 +39,10 @@ CREATE FUNCTION pipeline_coverage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
   person text, person_name text, period_from date, period_until date,
-  quota numeric, won numeric, remaining numeric, met boolean,
+  quota numeric, booked numeric, remaining numeric, met boolean,
   open_deals int8, open_without_amount int8, open_pipeline numeric, coverage float8, gross_coverage float8,
   weighted_pipeline numeric, unweighted_deals int8,
-  deals_won int8, deals_closed int8, win_rate float8, shrunk_win_rate float8, required_coverage float8)
+  won int8, closed int8, win_rate float8, shrunk_win_rate float8, required_coverage float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
@@ -57,7 +57,7 @@ BEGIN ATOMIC
     GROUP BY quota.person_id, quota.during
   ),
   booked AS (
-    SELECT asked.person_id, asked.during, sum(b.amount) AS won
+    SELECT asked.person_id, asked.during, sum(b.amount) AS amount
     FROM chosen
     CROSS JOIN asked
     CROSS JOIN LATERAL credited_to(
@@ -96,7 +96,7 @@ BEGIN ATOMIC
     LEFT JOIN closed AS peers ON peers.everybody
   )
   SELECT rep.code, rep.name, lower(asked.during), upper(asked.during),
-    asked.quota, coalesce(booked.won, 0), left_over.remaining, left_over.remaining <= 0,
+    asked.quota, coalesce(booked.amount, 0), left_over.remaining, left_over.remaining <= 0,
     coalesce(expected.deals, 0), coalesce(expected.without_amount, 0), coalesce(expected.amount, 0),
     CASE WHEN left_over.remaining > 0 THEN (coalesce(expected.amount, 0) / left_over.remaining)::float8 END,
     CASE WHEN asked.quota > 0 THEN (coalesce(expected.amount, 0) / asked.quota)::float8 END,
@@ -107,7 +107,7 @@ BEGIN ATOMIC
   JOIN rate ON rate.person_id = asked.person_id AND rate.during = asked.during
   LEFT JOIN booked ON booked.person_id = asked.person_id AND booked.during = asked.during
   LEFT JOIN expected ON expected.person_id = asked.person_id AND expected.during = asked.during
-  CROSS JOIN LATERAL (SELECT asked.quota - coalesce(booked.won, 0)) AS left_over (remaining)
+  CROSS JOIN LATERAL (SELECT asked.quota - coalesce(booked.amount, 0)) AS left_over (remaining)
   ORDER BY rep.code, lower(asked.during), upper(asked.during);
 END;
 COMMENT ON FUNCTION pipeline_coverage(timestamptz, text, daterange, jsonb) IS
@@ -115,10 +115,10 @@ COMMENT ON FUNCTION pipeline_coverage(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW pipeline_coverage WITH (security_invoker) AS
 SELECT person, person_name, period_from, period_until,
-  quota::numeric(20,4), won::numeric(20,4), remaining::numeric(20,4), met,
+  quota::numeric(20,4), booked::numeric(20,4), remaining::numeric(20,4), met,
   open_deals, open_without_amount, open_pipeline::numeric(20,4), coverage, gross_coverage,
   weighted_pipeline::numeric(20,4), unweighted_deals,
-  deals_won, deals_closed, win_rate, shrunk_win_rate, required_coverage
+  won, closed, win_rate, shrunk_win_rate, required_coverage
 FROM pipeline_coverage();
 COMMENT ON VIEW pipeline_coverage IS 'Has each rep enough open business to make what is left of the quota, at the rate at which the rep wins?';
 COMMENT ON COLUMN pipeline_coverage.person IS 'Code of the person';
@@ -126,19 +126,19 @@ COMMENT ON COLUMN pipeline_coverage.person_name IS 'Name of the person';
 COMMENT ON COLUMN pipeline_coverage.period_from IS 'First day of the quota period';
 COMMENT ON COLUMN pipeline_coverage.period_until IS 'Day after the last of the quota period';
 COMMENT ON COLUMN pipeline_coverage.quota IS 'Target of bookings in the newest revision, summed over the person''s plans with this very period';
-COMMENT ON COLUMN pipeline_coverage.won IS 'Bookings credited to the person in the period so far';
-COMMENT ON COLUMN pipeline_coverage.remaining IS 'quota - won';
+COMMENT ON COLUMN pipeline_coverage.booked IS 'Bookings credited to the person in the period so far';
+COMMENT ON COLUMN pipeline_coverage.remaining IS 'quota - booked';
 COMMENT ON COLUMN pipeline_coverage.met IS 'Whether nothing is left of the quota';
 COMMENT ON COLUMN pipeline_coverage.open_deals IS 'Open deals of the person that are expected to close in the period';
 COMMENT ON COLUMN pipeline_coverage.open_without_amount IS 'Of these, deals without an amount: they add nothing to open_pipeline';
 COMMENT ON COLUMN pipeline_coverage.open_pipeline IS 'Value of the open deals';
 COMMENT ON COLUMN pipeline_coverage.coverage IS 'open_pipeline / remaining; empty once the quota is met';
-COMMENT ON COLUMN pipeline_coverage.gross_coverage IS 'open_pipeline / quota, whatever has been won; empty for a quota of 0';
+COMMENT ON COLUMN pipeline_coverage.gross_coverage IS 'open_pipeline / quota, whatever has been booked; empty for a quota of 0';
 COMMENT ON COLUMN pipeline_coverage.weighted_pipeline IS 'Value of the open deals times the probability of their stage in force';
 COMMENT ON COLUMN pipeline_coverage.unweighted_deals IS 'Open deals in stages without a probability: they are not in weighted_pipeline';
-COMMENT ON COLUMN pipeline_coverage.deals_won IS 'Deals the person won in the last 365 days';
-COMMENT ON COLUMN pipeline_coverage.deals_closed IS 'Deals the person won or lost in the last 365 days';
-COMMENT ON COLUMN pipeline_coverage.win_rate IS 'deals_won / deals_closed, 0..1';
+COMMENT ON COLUMN pipeline_coverage.won IS 'Deals the person won in the last 365 days';
+COMMENT ON COLUMN pipeline_coverage.closed IS 'Deals the person won or lost in the last 365 days';
+COMMENT ON COLUMN pipeline_coverage.win_rate IS 'won / closed, 0..1';
 COMMENT ON COLUMN pipeline_coverage.shrunk_win_rate IS 'Win rate pulled toward that of all, as if shrink_prior_n more deals had closed at it, 0..1';
 COMMENT ON COLUMN pipeline_coverage.required_coverage IS '1 / shrunk_win_rate: the coverage that makes the quota at this rate';
 

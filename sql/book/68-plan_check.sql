@@ -116,8 +116,8 @@ RETURNS TABLE (person text, person_name text, period_from date, period_until dat
   quota numeric, effective_quota numeric, booked numeric,
   open_deals int8, open_uncredited int8, open_pipeline numeric, weighted_pipeline numeric,
   new_business numeric, new_business_min numeric, new_business_max numeric,
-  deals_won int8, won_amount numeric, deal_size numeric, wins_needed float8,
-  deals_closed int8, win_rate float8, shrunk_win_rate float8, deals_needed float8,
+  won int8, won_amount numeric, deal_size numeric, wins_needed float8,
+  closed int8, win_rate float8, shrunk_win_rate float8, deals_needed float8,
   deals_opened int8, activities int8, deals_per_activity float8, shrunk_deals_per_activity float8,
   needed float8, needed_lower float8, needed_upper float8, gross_needed float8, working_days int8, working_days_left int8,
   needed_week float8, needed_week_lower float8, needed_week_upper float8, gross_needed_week float8,
@@ -329,8 +329,8 @@ SELECT person, person_name, period_from, period_until, metric, metric_name,
   quota::numeric(20,4), effective_quota::numeric(20,4), booked::numeric(20,4),
   open_deals, open_uncredited, open_pipeline::numeric(20,4), weighted_pipeline::numeric(20,4),
   new_business::numeric(20,4), new_business_min::numeric(20,4), new_business_max::numeric(20,4),
-  deals_won, won_amount::numeric(20,4), deal_size::numeric(20,4), wins_needed,
-  deals_closed, win_rate, shrunk_win_rate, deals_needed,
+  won, won_amount::numeric(20,4), deal_size::numeric(20,4), wins_needed,
+  closed, win_rate, shrunk_win_rate, deals_needed,
   deals_opened, activities, deals_per_activity, shrunk_deals_per_activity,
   needed, needed_lower, needed_upper, gross_needed, working_days, working_days_left,
   needed_week, needed_week_lower, needed_week_upper, gross_needed_week,
@@ -353,12 +353,12 @@ COMMENT ON COLUMN plan_check.weighted_pipeline IS 'Value of the open deals times
 COMMENT ON COLUMN plan_check.new_business IS 'effective_quota - booked - weighted_pipeline, at least 0: what new deals must bring';
 COMMENT ON COLUMN plan_check.new_business_min IS 'The same with so much won of the open deals that more would be a surprise';
 COMMENT ON COLUMN plan_check.new_business_max IS 'The same with so little won of the open deals that less would be a surprise';
-COMMENT ON COLUMN plan_check.deals_won IS 'Deals the person won in the days looked back on (setting plan_check_days)';
+COMMENT ON COLUMN plan_check.won IS 'Deals the person won in the days looked back on (setting plan_check_days)';
 COMMENT ON COLUMN plan_check.won_amount IS 'Their value';
 COMMENT ON COLUMN plan_check.deal_size IS 'Average value of a deal won, pulled toward that of all, as if shrink_prior_n more deals had been of it';
 COMMENT ON COLUMN plan_check.wins_needed IS 'new_business / deal_size';
-COMMENT ON COLUMN plan_check.deals_closed IS 'Deals the person won or lost in the days looked back on';
-COMMENT ON COLUMN plan_check.win_rate IS 'deals_won / deals_closed, 0..1';
+COMMENT ON COLUMN plan_check.closed IS 'Deals the person won or lost in the days looked back on';
+COMMENT ON COLUMN plan_check.win_rate IS 'won / closed, 0..1';
 COMMENT ON COLUMN plan_check.shrunk_win_rate IS 'Win rate pulled toward that of the others, as the spread of their rates says, 0..1';
 COMMENT ON COLUMN plan_check.deals_needed IS 'wins_needed / shrunk_win_rate';
 COMMENT ON COLUMN plan_check.deals_opened IS 'Deals opened as first owner in the days looked back on';

@@ -3,7 +3,7 @@
 CREATE FUNCTION target_chance(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, period_from date, period_until date,
-  quota numeric, effective_quota numeric, won numeric, open_deals int8, open_without_amount int8, open_without_probability int8,
+  quota numeric, effective_quota numeric, booked numeric, open_deals int8, open_without_amount int8, open_without_probability int8,
   open_pipeline numeric, weighted_pipeline numeric, chance float8, chance_lower float8, chance_upper float8,
   p10 numeric, p50 numeric, p90 numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -18,7 +18,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL quota_asked(target_chance.as_of, target_chance.during, target_chance.person, chosen.options) AS q
   ),
   booked AS (
-    SELECT asked.person_id, asked.during, sum(b.amount) AS won
+    SELECT asked.person_id, asked.during, sum(b.amount) AS amount
     FROM chosen
     CROSS JOIN asked
     CROSS JOIN LATERAL credited_to(
@@ -42,7 +42,7 @@ BEGIN ATOMIC
   outlook AS (
     SELECT row.person_id, row.during, bookings_distribution(row.amount, row.probability, round(row.quota, 4)) AS d
     FROM (
-      SELECT asked.person_id, asked.during, asked.effective_quota AS quota, coalesce(booked.won, 0) AS amount, 1 AS probability
+      SELECT asked.person_id, asked.during, asked.effective_quota AS quota, coalesce(booked.amount, 0) AS amount, 1 AS probability
       FROM asked
       LEFT JOIN booked ON booked.person_id = asked.person_id AND booked.during = asked.during
       UNION ALL
@@ -53,7 +53,7 @@ BEGIN ATOMIC
     GROUP BY row.person_id, row.during
   )
   SELECT rep.code, rep.name, lower(asked.during), upper(asked.during),
-    asked.quota, asked.effective_quota, coalesce(booked.won, 0),
+    asked.quota, asked.effective_quota, coalesce(booked.amount, 0),
     coalesce(expected.deals, 0), coalesce(expected.without_amount, 0), coalesce(expected.without_probability, 0),
     coalesce(expected.amount, 0), coalesce(expected.weighted, 0),
     (outlook.d).chance, (outlook.d).chance_lower, (outlook.d).chance_upper,
@@ -70,7 +70,7 @@ COMMENT ON FUNCTION target_chance(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW target_chance WITH (security_invoker) AS
 SELECT person, person_name, period_from, period_until,
-  quota::numeric(20,4), effective_quota::numeric(20,4), won::numeric(20,4),
+  quota::numeric(20,4), effective_quota::numeric(20,4), booked::numeric(20,4),
   open_deals, open_without_amount, open_without_probability, open_pipeline::numeric(20,4), weighted_pipeline::numeric(20,4),
   chance, chance_lower, chance_upper, p10::numeric(20,4), p50::numeric(20,4), p90::numeric(20,4)
 FROM target_chance();
@@ -81,13 +81,13 @@ COMMENT ON COLUMN target_chance.period_from IS 'First day of the quota period';
 COMMENT ON COLUMN target_chance.period_until IS 'Day after the last of the quota period';
 COMMENT ON COLUMN target_chance.quota IS 'Target of bookings in the newest revision, summed over the person''s plans with this very period';
 COMMENT ON COLUMN target_chance.effective_quota IS 'What of it is asked of somebody who is new or was not there all the time, as in quota_attainment; quota itself where no job is recorded, and with setting quota_effective false';
-COMMENT ON COLUMN target_chance.won IS 'Bookings credited to the person in the period so far';
+COMMENT ON COLUMN target_chance.booked IS 'Bookings credited to the person in the period so far';
 COMMENT ON COLUMN target_chance.open_deals IS 'Open deals of the person that are expected to close in the period';
 COMMENT ON COLUMN target_chance.open_without_amount IS 'Of these, deals without an amount: they are left out of the chance';
 COMMENT ON COLUMN target_chance.open_without_probability IS 'Of these, deals whose chance nothing tells: they are left out as well';
 COMMENT ON COLUMN target_chance.open_pipeline IS 'Value of the open deals';
 COMMENT ON COLUMN target_chance.weighted_pipeline IS 'Value of the open deals times their probability';
-COMMENT ON COLUMN target_chance.chance IS 'Probability that won and what is won of the open deals make effective_quota, 0..1';
+COMMENT ON COLUMN target_chance.chance IS 'Probability that booked and what is won of the open deals make effective_quota, 0..1';
 COMMENT ON COLUMN target_chance.chance_lower IS 'The same, were all amounts off by their rounding to the worse; as a rule equal to chance';
 COMMENT ON COLUMN target_chance.chance_upper IS 'The same, were all amounts off by their rounding to the better';
 COMMENT ON COLUMN target_chance.p10 IS 'Bookings of the period that are not exceeded in one case of ten';
@@ -120,7 +120,7 @@ BEGIN ATOMIC
     ('effective_quota', t.target * asked.effective_days / (upper(asked.during) - lower(asked.during)))) AS part (figure, value)
   WHERE p.plan_id NOT IN (SELECT s.plan_id FROM shared_out(target_chance_evidence.as_of) AS s)
   UNION ALL
-  SELECT asked.person, lower(asked.during), upper(asked.during), 'won', 'booking', booking.code,
+  SELECT asked.person, lower(asked.during), upper(asked.during), 'booked', 'booking', booking.code,
     book_midnight(b.booked_on, chosen.options), b.amount
   FROM chosen
   CROSS JOIN asked

@@ -3,7 +3,7 @@
 CREATE FUNCTION target_chance_by_team(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, period_from date, period_until date, reps int8,
-  quota numeric, effective_quota numeric, won numeric, open_deals int8, open_without_amount int8, open_without_probability int8,
+  quota numeric, effective_quota numeric, booked numeric, open_deals int8, open_without_amount int8, open_without_probability int8,
   open_pipeline numeric, weighted_pipeline numeric, chance float8, chance_lower float8, chance_upper float8,
   p10 numeric, p50 numeric, p90 numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -30,7 +30,7 @@ BEGIN ATOMIC
   ),
   whole AS MATERIALIZED (
     SELECT m.leader_id, m.period_from, m.period_until, count(*) AS reps,
-      sum(m.quota) AS quota, sum(m.effective_quota) AS effective_quota, sum(m.won) AS won,
+      sum(m.quota) AS quota, sum(m.effective_quota) AS effective_quota, sum(m.booked) AS booked,
       sum(m.open_deals)::int8 AS open_deals,
       sum(m.open_without_amount)::int8 AS open_without_amount,
       sum(m.open_without_probability)::int8 AS open_without_probability,
@@ -48,7 +48,7 @@ BEGIN ATOMIC
   outlook AS (
     SELECT line.leader_id, line.period_from, line.period_until, bookings_distribution(line.amount, line.probability, round(line.quota, 4)) AS d
     FROM (
-      SELECT whole.leader_id, whole.period_from, whole.period_until, whole.effective_quota AS quota, whole.won AS amount, 1 AS probability
+      SELECT whole.leader_id, whole.period_from, whole.period_until, whole.effective_quota AS quota, whole.booked AS amount, 1 AS probability
       FROM whole
       UNION ALL
       SELECT whole.leader_id, whole.period_from, whole.period_until, whole.effective_quota, deal.amount, deal.probability
@@ -60,7 +60,7 @@ BEGIN ATOMIC
     ) AS line
     GROUP BY line.leader_id, line.period_from, line.period_until
   )
-  SELECT lead.code, lead.name, whole.period_from, whole.period_until, whole.reps, whole.quota, whole.effective_quota, whole.won,
+  SELECT lead.code, lead.name, whole.period_from, whole.period_until, whole.reps, whole.quota, whole.effective_quota, whole.booked,
     whole.open_deals, whole.open_without_amount, whole.open_without_probability, whole.open_pipeline, whole.weighted_pipeline,
     (outlook.d).chance, (outlook.d).chance_lower, (outlook.d).chance_upper,
     (outlook.d).p10, (outlook.d).p50, (outlook.d).p90
@@ -76,7 +76,7 @@ COMMENT ON FUNCTION target_chance_by_team(timestamptz, text, daterange, jsonb) I
 
 CREATE VIEW target_chance_by_team WITH (security_invoker) AS
 SELECT person, person_name, period_from, period_until, reps,
-  quota::numeric(20,4), effective_quota::numeric(20,4), won::numeric(20,4),
+  quota::numeric(20,4), effective_quota::numeric(20,4), booked::numeric(20,4),
   open_deals, open_without_amount, open_without_probability, open_pipeline::numeric(20,4), weighted_pipeline::numeric(20,4),
   chance, chance_lower, chance_upper, p10::numeric(20,4), p50::numeric(20,4), p90::numeric(20,4)
 FROM target_chance_by_team();
@@ -88,13 +88,13 @@ COMMENT ON COLUMN target_chance_by_team.period_until IS 'Day after the last of t
 COMMENT ON COLUMN target_chance_by_team.reps IS 'People of the team, the leader included, with a quota of this very period';
 COMMENT ON COLUMN target_chance_by_team.quota IS 'Sum of their quotas';
 COMMENT ON COLUMN target_chance_by_team.effective_quota IS 'Sum of their effective quotas: less of those who are new or were not there all the time, as in target_chance';
-COMMENT ON COLUMN target_chance_by_team.won IS 'Their bookings in the period so far';
+COMMENT ON COLUMN target_chance_by_team.booked IS 'Their bookings in the period so far';
 COMMENT ON COLUMN target_chance_by_team.open_deals IS 'Their open deals that are expected to close in the period';
 COMMENT ON COLUMN target_chance_by_team.open_without_amount IS 'Of these, deals without an amount: they are left out of the chance';
 COMMENT ON COLUMN target_chance_by_team.open_without_probability IS 'Of these, deals whose chance nothing tells: they are left out as well';
 COMMENT ON COLUMN target_chance_by_team.open_pipeline IS 'Value of the open deals';
 COMMENT ON COLUMN target_chance_by_team.weighted_pipeline IS 'Value of the open deals times their probability';
-COMMENT ON COLUMN target_chance_by_team.chance IS 'Probability that won and what is won of the open deals make effective_quota, 0..1';
+COMMENT ON COLUMN target_chance_by_team.chance IS 'Probability that booked and what is won of the open deals make effective_quota, 0..1';
 COMMENT ON COLUMN target_chance_by_team.chance_lower IS 'The same, were all amounts off by their rounding to the worse';
 COMMENT ON COLUMN target_chance_by_team.chance_upper IS 'The same, were all amounts off by their rounding to the better';
 COMMENT ON COLUMN target_chance_by_team.p10 IS 'Bookings of the period that are not exceeded in one case of ten';

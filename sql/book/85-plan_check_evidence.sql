@@ -68,7 +68,7 @@ BEGIN ATOMIC
   JOIN shown AS s ON s.person_id = deal.owner_id
   JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
   CROSS JOIN LATERAL (VALUES
-    ('deals_closed', true, 1::numeric), ('deals_won', deal.won, 1), ('won_amount', deal.won AND deal.amount IS NOT NULL, deal.amount)
+    ('closed', true, 1::numeric), ('won', deal.won, 1), ('won_amount', deal.won AND deal.amount IS NOT NULL, deal.amount)
   ) AS which (figure, counts, value)
   WHERE deal.closed_on > chosen.today - (chosen.options ->> 'plan_check_days')::numeric::int
     AND deal.closed_on <= chosen.today

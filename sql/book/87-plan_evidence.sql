@@ -203,7 +203,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL credited_to(
       asked.person_id, lower(asked.during), least(upper(asked.during), chosen.today + 1)) AS credit
     JOIN booking AS b ON b.booking_id = credit.booking_id
-    CROSS JOIN (VALUES ('won', 1), ('remaining', -1)) AS f (figure, sign)
+    CROSS JOIN (VALUES ('booked', 1), ('remaining', -1)) AS f (figure, sign)
     UNION ALL
     SELECT asked.person_id, asked.during, f.figure, 'opportunity', o.code,
       book_midnight(deal.expected_close, chosen.options), f.value
@@ -227,7 +227,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL closed_deal(pipeline_coverage_evidence.as_of, chosen.options) AS deal
     JOIN asked ON asked.person_id = deal.owner_id
     JOIN opportunity AS o ON o.opportunity_id = deal.opportunity_id
-    CROSS JOIN LATERAL (VALUES ('deals_closed', true), ('deals_won', deal.won)) AS f (figure, counts)
+    CROSS JOIN LATERAL (VALUES ('closed', true), ('won', deal.won)) AS f (figure, counts)
     WHERE f.counts AND deal.closed_on > chosen.today - 365 AND deal.closed_on <= chosen.today
   )
   SELECT rep.code, lower(counted.during), upper(counted.during),

@@ -177,8 +177,8 @@ BEGIN ATOMIC
 END;
 
 CREATE FUNCTION oracle.pipeline_coverage(as_of timestamptz, zone text, prior_n numeric) RETURNS TABLE (
-  person bigint, period daterange, quota numeric, won numeric, open_deals bigint, open_pipeline numeric,
-  weighted numeric, unweighted bigint, deals_won bigint, deals_closed bigint, shrunk numeric)
+  person bigint, period daterange, quota numeric, booked numeric, open_deals bigint, open_pipeline numeric,
+  weighted numeric, unweighted bigint, won bigint, closed bigint, shrunk numeric)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   WITH story AS MATERIALIZED (SELECT * FROM oracle.story(as_of)),

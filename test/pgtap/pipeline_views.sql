@@ -199,14 +199,14 @@ SELECT is_empty(
   'win_share equals its oracle');
 SELECT is_empty(
   $$SELECT * FROM pg_temp.differ(
-    'SELECT q.as_of, c.person, c.period_from, c.quota, c.won, c.remaining, c.met, c.open_deals, c.open_pipeline,
-       c.weighted_pipeline, c.unweighted_deals, c.deals_won, c.deals_closed,
+    'SELECT q.as_of, c.person, c.period_from, c.quota, c.booked, c.remaining, c.met, c.open_deals, c.open_pipeline,
+       c.weighted_pipeline, c.unweighted_deals, c.won, c.closed,
        round(c.coverage::numeric, 9) AS coverage, round(c.gross_coverage::numeric, 9) AS gross,
        round(c.shrunk_win_rate::numeric, 9) AS shrunk, round(c.required_coverage::numeric, 9) AS required
      FROM question AS q, pipeline_coverage(q.as_of, options => q.options) AS c',
-    'SELECT q.as_of, p.code, lower(o.period), o.quota, o.won, o.quota - o.won, o.quota <= o.won, o.open_deals, o.open_pipeline,
-       o.weighted, o.unweighted, o.deals_won, o.deals_closed,
-       CASE WHEN o.quota > o.won THEN round(o.open_pipeline / (o.quota - o.won), 9) END,
+    'SELECT q.as_of, p.code, lower(o.period), o.quota, o.booked, o.quota - o.booked, o.quota <= o.booked, o.open_deals, o.open_pipeline,
+       o.weighted, o.unweighted, o.won, o.closed,
+       CASE WHEN o.quota > o.booked THEN round(o.open_pipeline / (o.quota - o.booked), 9) END,
        CASE WHEN o.quota > 0 THEN round(o.open_pipeline / o.quota, 9) END,
        round(o.shrunk, 9), round(1 / nullif(o.shrunk, 0), 9)
      FROM question AS q, oracle.pipeline_coverage(q.as_of, q.zone, 10) AS o

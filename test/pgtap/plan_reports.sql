@@ -76,12 +76,12 @@ BEGIN
   END LOOP;
 END $$;
 SELECT bag_eq(
-  $$ SELECT as_of, own, person, daterange(period_from, period_until), quota, pg_temp.f(effective_quota) AS effective, won, open_deals::int, pg_temp.f(chance) AS chance, p10, p50, p90 FROM chance_ours $$,
+  $$ SELECT as_of, own, person, daterange(period_from, period_until), quota, pg_temp.f(effective_quota) AS effective, booked, open_deals::int, pg_temp.f(chance) AS chance, p10, p50, p90 FROM chance_ours $$,
   $$ SELECT as_of, own, p.code, during, quota, pg_temp.f(asked_for) AS effective, won, deals, pg_temp.f(chance) AS chance, p10, p50, p90 FROM chance_theirs AS c JOIN person AS p ON p.person_id = c.person $$, 'target_chance equals every way the deals may go');
 SELECT ok(count(*) > 30 AND count(*) FILTER (WHERE chance > 0.01 AND chance < 0.99) >= 3 AND count(*) FILTER (WHERE effective_quota > 0 AND effective_quota < quota) > 3 AND max(open_deals) >= 5 AND count(*) FILTER (WHERE open_without_amount > 0) > 3,
   'it has seen chances in between, quotas of people who are new, many deals and deals without an amount') FROM chance_ours;
 SELECT is(t.chance, (SELECT (bookings_distribution(x.amount, x.probability, round(t.effective_quota, 4))).chance
-    FROM (SELECT sum(c.won) AS amount, 1::float8 AS probability
+    FROM (SELECT sum(c.booked) AS amount, 1::float8 AS probability
       FROM target_chance('2026-03-10', t.person, daterange(t.period_from, t.period_until)) AS c
       WHERE (c.period_from, c.period_until) = (t.period_from, t.period_until)
       UNION ALL
@@ -107,7 +107,7 @@ SELECT bag_eq(
      CROSS JOIN LATERAL oracle.effective_quota(p.person_id, daterange(period_from, period_until), c.quota, oracle.date_of(c.as_of, c.zone)) AS e (quota) $$,
   'what plan_check asks of new deals equals its oracle');
 SELECT bag_eq(
-  $$ SELECT as_of, person, metric, period_from, deals_opened, activities, deals_won, deals_closed, pg_temp.f(deal_size) AS size, pg_temp.f(shrunk_win_rate) AS rate,
+  $$ SELECT as_of, person, metric, period_from, deals_opened, activities, won, closed, pg_temp.f(deal_size) AS size, pg_temp.f(shrunk_win_rate) AS rate,
        pg_temp.f(shrunk_deals_per_activity) AS per, pg_temp.f(needed) AS needed, pg_temp.f(needed_lower) AS lower, pg_temp.f(needed_upper) AS upper, pg_temp.f(gross_needed) AS gross FROM check_ours $$,
   $$ SELECT c.as_of, c.person, c.metric, c.period_from, o.opened, o.done, o.won, o.closed, pg_temp.f(o.size) AS size, pg_temp.f(o.rate) AS rate,
        pg_temp.f(o.per) AS per, pg_temp.f(c.new_business::float8 * o.needed) AS needed, pg_temp.f(c.new_business_min::float8 * o.lower) AS lower,

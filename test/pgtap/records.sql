@@ -226,6 +226,17 @@ BEGIN ATOMIC
   WHERE relkind IN ('v', 'm') AND type <> 'double precision'
     AND col ~ '(_rate|_share|_lower|_upper|_days|_hours)$|(^|_)attainment$'
     AND col !~ 'working_days$'  -- counted, not measured
+  -- one name, one thing
+  UNION ALL
+  SELECT format('%s.%s is %s, and a count in %s', name, col, type, counts.names)
+  FROM columns
+  JOIN (
+    SELECT c.col, string_agg(c.name, ', ' ORDER BY c.name) AS names
+    FROM columns AS c
+    WHERE c.relkind IN ('v', 'm') AND c.type IN ('integer', 'bigint')
+    GROUP BY c.col
+  ) AS counts USING (col)
+  WHERE relkind IN ('v', 'm') AND type LIKE 'numeric%'
   UNION ALL
   SELECT format('%s.%s is a bare internal key', name, col)
   FROM columns
@@ -309,7 +320,7 @@ BEGIN
   END;
 END $$;
 
-SELECT plan(31);
+SELECT plan(32);
 
 SELECT cmp_ok((SELECT count(*) FROM page), '>', 500::bigint, 'the page was read');
 SELECT is_empty($$ SELECT * FROM pg_temp.differences_after('SELECT 1') $$,
@@ -374,6 +385,9 @@ FROM (VALUES
     ARRAY['wrong.attainment has no comment', 'wrong.attainment is integer, not float8', 'wrong.days has no comment', 'wrong has no comment',
       'wrong.open_days has no comment', 'wrong.open_days is integer, not float8', 'wrong.person_id has no comment', 'wrong.person_id is a bare internal key',
       'wrong.rate_lower has no comment', 'wrong.rate_lower is integer, not float8', 'wrong.win_rate has no comment', 'wrong.win_rate is numeric(20,4), not float8']),
+  ('CREATE VIEW wrong WITH (security_invoker) AS SELECT 1::numeric(20,4) AS closed',
+    ARRAY['wrong.closed has no comment', 'wrong.closed is numeric(20,4), and a count in pipeline_coverage, plan_check, sales_velocity, win_rate, win_rate_by_team, win_rate_from_stage',
+      'wrong has no comment']),
   ('CREATE FUNCTION wrong(as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT ''{}'')
       RETURNS TABLE (a int) LANGUAGE sql STRICT SET work_mem = ''4MB'' AS ''SELECT 1'''::text,
     ARRAY['function wrong(timestamp with time zone,text,daterange,jsonb) has a SET clause, which keeps it from being inlined',
