@@ -97,6 +97,23 @@ SELECT person, figure, norm, n, stake, reason FROM coaching_point('2026-05-01 08
 -- judged from the first deal on: who won nothing has no size
 SELECT person, figure, norm, n, stake FROM coaching_point('2026-05-01 08:00', options => '{"min_closed": 0}') WHERE point = 'deal_size';
 
+-- who has left is coached no more; of whom no job is on record yet, nobody knows
+UPDATE employment SET during = '[2020-01-01,2026-05-02)' WHERE person_id = pg_temp.id('dan');
+SELECT person FROM coaching_point('2026-05-01 23:59') WHERE point = 'deal_size';
+SELECT person FROM coaching_point('2026-05-02 00:00') WHERE point = 'deal_size';
+UPDATE employment SET during = '[2026-05-03,)' WHERE person_id = pg_temp.id('dan');
+SELECT person FROM coaching_point('2026-05-02 00:00') WHERE point = 'deal_size';
+
+-- three months of forecasts, ended, in a currency of large amounts: of ann's nothing came in, of bob's next to nothing,
+-- of cy's two thirds too little was said, and nobody expected anything of eve, rightly; no miss is worth more than the quota
+INSERT INTO forecast (person_id, during, amount, submitted_at)
+SELECT pg_temp.id(v.person), period_part.during, v.amount, lower(period_part.during)
+FROM (VALUES ('ann', 5e11), ('bob', 5e11), ('cy', 1e14), ('eve', 0)) AS v (person, amount)
+CROSS JOIN period_part('[2026-01-01,2026-04-01)', 'month');
+INSERT INTO booking (code, booked_on, person_id, amount) VALUES ('small', '2026-02-02', pg_temp.id('bob'), 0.01), ('large', '2026-03-31', pg_temp.id('cy'), 9e14);
+SELECT person, figure, norm, n, stake, reason FROM coaching_point('2026-05-01 08:00') WHERE point = 'forecast' ORDER BY person;
+SELECT count(stake::numeric(20,4)) AS shown_in_the_view FROM coaching_point('2026-05-01 08:00');
+
 -- a span without a beginning or an end
 SELECT d.during, f.report
 FROM (VALUES ('[2026-01-01,2026-05-01)'::daterange), ('[2026-01-01,)'), ('(,2026-05-01)'), ('(,)'), ('[-infinity,infinity)')) AS d (during)

@@ -1,5 +1,10 @@
 -- Whom to coach, on what, and the figures that say so.
 
+CREATE FUNCTION amount_text(amount numeric) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN to_char(amount, 'FM999,999,999,999,999,990');
+COMMENT ON FUNCTION amount_text(numeric) IS 'A whole amount as it is read; the sum of a thousand of the largest, too';
+
 -- Each rule reads one report, compares a person with the norm, with the own
 -- forecast or with the other reps, and speaks up only where the difference is
 -- both large (a setting) and, for rates, beyond what chance explains.
@@ -9,7 +14,7 @@ RETURNS TABLE (person text, person_name text, point text, figure float8, norm fl
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH given AS MATERIALIZED (
-    SELECT chosen.options,
+    SELECT chosen.options, today.day AS today,
       coalesce(coaching_point.during, daterange(today.day - 364, today.day + 1)) AS during,
       (chosen.options ->> 'coach_activity_below')::float8 AS activity_below,
       (chosen.options ->> 'coach_step_below')::float8 AS step_below,
@@ -83,7 +88,7 @@ BEGIN ATOMIC
     SELECT d.person, d.person_name, 'deal_size', d.size::float8, others.size, d.sized,
       1 - d.size::float8 / nullif(others.size, 0),
       format('small deals: %s on average over %s won, with the other reps %s in the middle',
-        to_char(d.size, 'FM999,999,999,990'), d.sized, to_char(others.size, 'FM999,999,999,990'))
+        amount_text(d.size), d.sized, amount_text(others.size::numeric))
     FROM given
     CROSS JOIN deal AS d
     CROSS JOIN LATERAL (
@@ -97,17 +102,17 @@ BEGIN ATOMIC
     UNION ALL
     -- forecasts that miss in one direction
     SELECT f.person, f.person_name, 'forecast', f.bias, 0, f.n,
-      abs(f.bias),
-      format(CASE WHEN f.bias < 0
-          THEN 'forecasts too little (sandbagging): %s forecast over %s periods, %s came in (%s %%)'
-          ELSE 'forecasts too much (happy ears): %s forecast over %s periods, %s came in (+%s %%)' END,
-        to_char(f.forecast, 'FM999,999,999,990'), f.n, to_char(f.actual, 'FM999,999,999,990'),
-        round(100 * f.bias::numeric))
+      -- nothing came in: all of it is missing
+      coalesce(abs(f.bias), 1),
+      format('forecasts too %s: %s forecast over %s periods, %s came in%s',
+        CASE WHEN f.forecast < f.actual THEN 'little (sandbagging)' ELSE 'much (happy ears)' END,
+        amount_text(f.forecast), f.n, amount_text(f.actual),
+        ' (' || CASE WHEN f.bias > 0 THEN '+' ELSE '' END || round(100 * f.bias::numeric) || ' %)')
     FROM given
     CROSS JOIN LATERAL forecast_accuracy(coaching_point.as_of, NULL, given.during, coaching_point.options) AS f
     WHERE f.judgement = 'rep'
       AND f.n >= 3
-      AND abs(f.bias) > given.bias_above
+      AND coalesce(abs(f.bias) > given.bias_above, f.forecast <> 0)
 
     UNION ALL
     -- a record too short to be a record
@@ -127,15 +132,16 @@ BEGIN ATOMIC
     -- a manager who sells
     SELECT m.person, m.person_name, 'manager_selling', m.accounts_owned::float8,
       (given.options ->> 'manager_accounts_limit')::float8, m.open_deals,
-      NULL,
+      0,
       format('still sells: owns %s accounts and %s open deals worth %s',
-        m.accounts_owned, m.open_deals, to_char(coalesce(m.open_amount, 0), 'FM999,999,999,990'))
+        m.accounts_owned, m.open_deals, amount_text(coalesce(m.open_amount, 0)))
     FROM given
     CROSS JOIN LATERAL manager_selling(coaching_point.as_of, NULL, NULL, coaching_point.options) AS m
     WHERE m.over_accounts_limit
   )
   SELECT found.person, found.person_name, found.point, found.figure, found.norm, found.n,
-    coalesce(round(found.share::numeric * quota.quota, 4), 0),
+    -- no shortfall is worth more than all of the quota
+    coalesce(round(least(found.share, 1)::numeric * quota.quota, 4), 0),
     found.reason
   FROM given
   CROSS JOIN found
@@ -143,7 +149,12 @@ BEGIN ATOMIC
   LEFT JOIN quota ON quota.person = found.person
   WHERE who.person_id IN (
     SELECT r.person_id
-    FROM report_on(coaching_point.person, book_date(coaching_point.as_of, given.options)) AS r);
+    FROM report_on(coaching_point.person, given.today) AS r)
+    -- who has left is not there to be coached; where no job is on record, nobody knows
+    AND coalesce((
+      SELECT bool_or(job.during @> given.today)
+      FROM employment AS job
+      WHERE job.person_id = who.person_id AND lower(job.during) <= given.today), true);
 END;
 COMMENT ON FUNCTION coaching_point(timestamptz, text, daterange, jsonb) IS
 'Whom to coach and on what: everybody whose figures stand out against the norm, the other reps or the own forecast, with the reason in words';
@@ -156,8 +167,8 @@ COMMENT ON COLUMN coaching_point.person IS 'Code of the person';
 COMMENT ON COLUMN coaching_point.person_name IS 'Name of the person';
 COMMENT ON COLUMN coaching_point.point IS
 'activity (too little of one), stage (deals stop there), deal_size (too small), forecast (misses in one direction), too_early (a good rate on too few deals), manager_selling (owns accounts)';
-COMMENT ON COLUMN coaching_point.figure IS 'The figure that stands out: a rate, an average amount, a bias or a count';
+COMMENT ON COLUMN coaching_point.figure IS 'The figure that stands out: a rate, an average amount, a bias or a count; empty for forecasts of which nothing came in';
 COMMENT ON COLUMN coaching_point.norm IS 'What it is compared with';
 COMMENT ON COLUMN coaching_point.n IS 'On how many cases it rests: weeks, deals, periods';
-COMMENT ON COLUMN coaching_point.stake IS 'What the shortfall is worth of the running quota: quota × (1 − figure / norm), or × bias';
+COMMENT ON COLUMN coaching_point.stake IS 'What the shortfall is worth of the running quota, at most all of it: quota × (1 − figure / norm), or × bias';
 COMMENT ON COLUMN coaching_point.reason IS 'The reason in words, with the figures';

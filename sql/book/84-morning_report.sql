@@ -3,7 +3,7 @@
 
 CREATE FUNCTION morning_amount(amount numeric, width int) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN lpad(coalesce(to_char(amount, 'FM999,999,999,999,990'), '-'), width);
+RETURN lpad(coalesce(amount_text(amount), '-'), width);
 COMMENT ON FUNCTION morning_amount(numeric, int) IS 'A whole amount for the morning report, right-aligned';
 
 CREATE FUNCTION morning_percent(rate float8, width int) RETURNS text
