@@ -125,7 +125,7 @@ SELECT person, actual, attainment FROM team_attainment('2026-03-31');
 SELECT person, booked FROM plan_pace('2026-03-31') ORDER BY person;
 SELECT person, booked FROM pipeline_coverage('2026-03-31') ORDER BY person;
 SELECT person, forecast, actual FROM forecast_error('2026-03-31');
-SELECT person, bookings, team_bookings FROM manager_selling('2026-03-31');
+SELECT person, booked, team_booked FROM manager_selling('2026-03-31');
 SELECT p.code, k.actual, k.n FROM kpi_actual('2026-03-31', '[2026-01-01,2026-04-01)', settings()) AS k JOIN person AS p USING (person_id) ORDER BY p.code;
 -- three parts of 0.33335 each are 1.00005, whatever each would be rounded to
 INSERT INTO booking (booking_id, code, booked_on, person_id, amount) SELECT 20 + n, 's' || n, date '2026-04-10' + 30 * n, 2, 1 FROM generate_series(0, 2) AS n;

@@ -65,34 +65,34 @@ FROM retention(:jan, 'ann', '[2025-01-01,2026-01-01)', '{"confidence": 0.8}');
 --   Deposits  500 + 400 + 300; c5's 700 new; c3 300 less; c1's 500 lost
 --   Loans     1000 + 2000 + 10; c2 600.50 more, c3's first 50: it was a client; c1's 1000 lost
 --   neither   c7's 80 lost
-SELECT family, start_balance, new_balance, expansion, contraction, lost_balance, end_balance,
-  round(growth_rate::numeric, 4) AS growth, start_clients AS "start", new_clients AS new, lost_clients AS lost, end_clients AS "end"
+SELECT family, opening_balance, new_balance, expansion, contraction, lost_balance, closing_balance,
+  round(growth_rate::numeric, 4) AS growth, opening_clients AS "start", new_clients AS new, lost_clients AS lost, closing_clients AS "end"
 FROM balance_bridge(:jan, :year);
 -- Ann's: c8 is Bob's by the end.  Meg's: Ann's and Bob's.  Zoe has none.
-SELECT family, start_balance, new_balance, expansion, contraction, lost_balance, end_balance
+SELECT family, opening_balance, new_balance, expansion, contraction, lost_balance, closing_balance
 FROM balance_bridge(:jan, 'ann', '[2025-01-01,2026-01-01)');
-SELECT family, start_balance, end_balance FROM balance_bridge(:jan, 'meg', '[2025-01-01,2026-01-01)');
+SELECT family, opening_balance, closing_balance FROM balance_bridge(:jan, 'meg', '[2025-01-01,2026-01-01)');
 SELECT count(*) FROM balance_bridge(:jan, 'zoe', '[2025-01-01,2026-01-01)');
 
 -- The year that ends on 30 June 2025: only c4 and c7 held something before it, c1 came and went in it.
 -- c1 has left that day; the day before it had not.
-SELECT family, period_from, period_until, start_balance, new_balance, expansion, contraction, lost_balance, end_balance
+SELECT family, period_from, period_until, opening_balance, new_balance, expansion, contraction, lost_balance, closing_balance
 FROM balance_bridge('2025-06-30 12:00');
 SELECT person, scope, period_from, period_until, opening_clients, lost_clients, opening_balance, closing_balance
 FROM retention('2025-06-30 12:00', 'ann');
 SELECT lost_clients FROM retention('2025-06-29 12:00', 'ann');
 -- a span that goes on is counted up to as_of; one that has not begun, or is empty, has no rows
-SELECT period_from, period_until, end_balance FROM balance_bridge('2025-03-01', during => '[2025-01-01,2026-01-01)') WHERE family = 'Loans';
+SELECT period_from, period_until, closing_balance FROM balance_bridge('2025-03-01', during => '[2025-01-01,2026-01-01)') WHERE family = 'Loans';
 SELECT (SELECT count(*) FROM retention('2024-12-31', during => '[2025-01-01,2026-01-01)')) AS retention,
   (SELECT count(*) FROM balance_bridge('2024-12-31', during => '[2025-01-01,2026-01-01)')) AS bridge,
   (SELECT count(*) FROM balance_bridge(:jan, during => 'empty')) AS empty_bridge,
   (SELECT count(*) FROM portfolio_size(:jan, during => 'empty')) AS empty_portfolio,
   (SELECT count(*) FROM retention(:jan, during => '(,)')) AS no_opening;
 -- of all time everything is new
-SELECT family, period_from, period_until, start_balance, new_balance, end_balance, growth_rate FROM balance_bridge(:jan, during => '(,)');
+SELECT family, period_from, period_until, opening_balance, new_balance, closing_balance, growth_rate FROM balance_bridge(:jan, during => '(,)');
 -- a loan drawn below zero: no rate, and the sums hold
 INSERT INTO balance (account_id, product_id, day, balance) VALUES (4, 1, '2025-01-01', -50), (4, 1, '2025-02-01', 20);
-SELECT family, start_balance, expansion, end_balance, growth_rate FROM balance_bridge(:jan, 'bob', '[2025-01-02,2025-03-01)') WHERE family = 'Loans';
+SELECT family, opening_balance, expansion, closing_balance, growth_rate FROM balance_bridge(:jan, 'bob', '[2025-01-02,2025-03-01)') WHERE family = 'Loans';
 
 -- On the last day of 2025: c1 and c7 have left, c6 is a prospect without a standing.
 SELECT person, priority, accounts, clients, prospects, former_clients AS former, must_keep, must_grow, high_value

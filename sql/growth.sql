@@ -116,7 +116,7 @@ SELECT (SELECT count(*) FROM market_growth('2025-06-30 12:00')) AS last_day, (SE
 SELECT segment, measure, amount, previous_amount FROM market_growth(:july, 'ann');
 
 -- What the clients hold, now and 91 days before, and 91 before that: c4's 600 go with Bob.
-SELECT person, scope, family, start_balance, end_balance, growth, growth_rate, previous_start_balance AS before, previous_growth, previous_growth_rate AS rate_before, faster_rate, end_clients
+SELECT person, scope, family, opening_balance, closing_balance, growth, growth_rate, previous_opening_balance AS before, previous_growth, previous_growth_rate AS rate_before, faster_rate, closing_clients
 FROM balance_growth(:july, :q2);
 SELECT person, scope, sum(growth) FROM balance_growth(:july, 'bob', '[2025-04-01,2025-07-01)') GROUP BY person, scope;
 

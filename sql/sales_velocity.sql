@@ -40,7 +40,7 @@ INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, 
 \set june '''2026-06-30'''
 -- Ann: 1 qualified x 1500 x 2/4 / 50 days = 15 a day; Bob: 1 x 400 x 2/4 / 25 days = 8.
 SELECT person, open_deals AS open, open_qualified AS qualified, won, closed, win_rate, won_amount, won_with_amount AS with_amount,
-  round(average_won, 4) AS average_won, average_cycle_days AS cycle, round(velocity, 4) AS velocity
+  round(deal_size, 4) AS deal_size, average_cycle_days AS cycle, round(velocity, 4) AS velocity
 FROM sales_velocity(:june);
 -- A lead is qualified, too.
 SELECT person, open_qualified, round(velocity, 4) AS velocity FROM sales_velocity(:june, 'meg', options => '{"qualified_step": 1}');

@@ -115,10 +115,10 @@ JOIN account USING (code);
 -- mia holds acc1 and acc2 and one open deal; 70 of the 70 + 230 that her team booked,
 -- ann's 100 of 6 May being vp's; vp's whole team: 330 + 70.  max leads nobody.
 SELECT person, role, period_from, period_until, accounts_owned AS accounts, over_accounts_limit AS over, open_deals, open_amount,
-  bookings, team_bookings, round(bookings_share::numeric, 4) AS share
+  booked, team_booked, round(booked_share::numeric, 4) AS share
 FROM manager_selling('2025-06-13 18:00+00')
 ORDER BY person;
-SELECT person, over_accounts_limit, bookings, team_bookings
+SELECT person, over_accounts_limit, booked, team_booked
 FROM manager_selling('2025-06-13 18:00+00', 'mia', '[2025-05-12,2025-06-13)', '{"manager_accounts_limit": 2}');
 -- without a fiscal quarter it is the calendar's
 SELECT person, period_from, period_until FROM manager_selling('2025-08-04', 'max');

@@ -43,14 +43,14 @@ ORDER BY at, deal;
 
 \set quarter '''2026-07-15'', during => ''[2026-04-01,2026-07-01)'''
 -- Ann: due 1 to 7, 2100; 4 won, 5 lost, 2 3 6 7 slipped, 1100.
-SELECT person, due_deals AS due, won_deals AS won, lost_deals AS lost, still_due_deals AS still, slipped_deals AS slipped,
+SELECT person, due_deals AS due, won, lost, still_due_deals AS still, slipped_deals AS slipped,
   round(slipped_deals_rate::numeric, 4) AS deals_rate, due_amount, slipped_amount, round(slip_rate::numeric, 4) AS slip_rate
 FROM slippage(:quarter);
 -- Her pushes: 20 + 30 + 60 + 15 + 1 + 30 = 156 days in six pushes of five deals.
 SELECT person, pushed_deals, push_count, push_days, mean_push_days FROM slippage(:quarter);
 
 -- Seen on 15 May: 3 has been pushed once, 4 is out, too; the rest is still due.
-SELECT person, due_deals AS due, won_deals AS won, lost_deals AS lost, still_due_deals AS still, slipped_deals AS slipped,
+SELECT person, due_deals AS due, won, lost, still_due_deals AS still, slipped_deals AS slipped,
   slipped_amount, push_count, push_days
 FROM slippage('2026-05-15');
 -- A team of today, another period, none at all, one without an end: nothing can slip out of it.

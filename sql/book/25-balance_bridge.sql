@@ -56,9 +56,9 @@ CREATE FUNCTION balance_bridge(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
   family text, period_from date, period_until date,
-  start_balance numeric, new_balance numeric, expansion numeric, contraction numeric, lost_balance numeric,
-  end_balance numeric, growth_rate float8,
-  start_clients int8, new_clients int8, lost_clients int8, end_clients int8)
+  opening_balance numeric, new_balance numeric, expansion numeric, contraction numeric, lost_balance numeric,
+  closing_balance numeric, growth_rate float8,
+  opening_clients int8, new_clients int8, lost_clients int8, closing_clients int8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT moved.family, moved.since, moved.until,
@@ -85,22 +85,22 @@ COMMENT ON FUNCTION balance_bridge(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW balance_bridge WITH (security_invoker) AS
 SELECT family, period_from, period_until,
-  start_balance::numeric(20,4), new_balance::numeric(20,4), expansion::numeric(20,4), contraction::numeric(20,4),
-  lost_balance::numeric(20,4), end_balance::numeric(20,4), growth_rate,
-  start_clients, new_clients, lost_clients, end_clients
+  opening_balance::numeric(20,4), new_balance::numeric(20,4), expansion::numeric(20,4), contraction::numeric(20,4),
+  lost_balance::numeric(20,4), closing_balance::numeric(20,4), growth_rate,
+  opening_clients, new_clients, lost_clients, closing_clients
 FROM balance_bridge();
 COMMENT ON VIEW balance_bridge IS 'Did the balances grow, and is it new clients, old ones, or both?';
 COMMENT ON COLUMN balance_bridge.family IS 'Family of products; empty for balances without one';
 COMMENT ON COLUMN balance_bridge.period_from IS 'First day of the span; empty for all time';
 COMMENT ON COLUMN balance_bridge.period_until IS 'Day after the last of the span, or after that of as_of if it comes first';
-COMMENT ON COLUMN balance_bridge.start_balance IS 'Balances when the first day began';
+COMMENT ON COLUMN balance_bridge.opening_balance IS 'Balances when the first day began';
 COMMENT ON COLUMN balance_bridge.new_balance IS 'End balances of clients who held nothing of any family at the start';
 COMMENT ON COLUMN balance_bridge.expansion IS 'By how much the balances of clients at both ends grew, clients whose balance grew';
 COMMENT ON COLUMN balance_bridge.contraction IS 'By how much the balances of clients at both ends shrank, clients whose balance shrank';
 COMMENT ON COLUMN balance_bridge.lost_balance IS 'Start balances of clients who hold nothing of any family at the end';
-COMMENT ON COLUMN balance_bridge.end_balance IS 'Balances at the end: start_balance + new_balance + expansion - contraction - lost_balance';
-COMMENT ON COLUMN balance_bridge.growth_rate IS '(end_balance - start_balance) / start_balance; empty unless start_balance is above 0';
-COMMENT ON COLUMN balance_bridge.start_clients IS 'Clients who held something of the family at the start';
+COMMENT ON COLUMN balance_bridge.closing_balance IS 'Balances at the end: opening_balance + new_balance + expansion - contraction - lost_balance';
+COMMENT ON COLUMN balance_bridge.growth_rate IS '(closing_balance - opening_balance) / opening_balance; empty unless opening_balance is above 0';
+COMMENT ON COLUMN balance_bridge.opening_clients IS 'Clients who held something of the family at the start';
 COMMENT ON COLUMN balance_bridge.new_clients IS 'Clients behind new_balance';
 COMMENT ON COLUMN balance_bridge.lost_clients IS 'Clients behind lost_balance';
-COMMENT ON COLUMN balance_bridge.end_clients IS 'Clients who hold something of the family at the end';
+COMMENT ON COLUMN balance_bridge.closing_clients IS 'Clients who hold something of the family at the end';

@@ -347,7 +347,7 @@ CREATE FUNCTION win_share(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
   person text, person_name text, created_month date,
-  created int8, won int8, lost int8, still_open int8, won_of_created_rate float8)
+  created int8, won int8, lost int8, open_deals int8, won_of_created_rate float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
@@ -387,5 +387,5 @@ COMMENT ON COLUMN win_share.created_month IS 'First day of the month the deals w
 COMMENT ON COLUMN win_share.created IS 'Deals created';
 COMMENT ON COLUMN win_share.won IS 'Of these, deals that are won now';
 COMMENT ON COLUMN win_share.lost IS 'Of these, deals that are lost now';
-COMMENT ON COLUMN win_share.still_open IS 'Of these, deals that are neither';
+COMMENT ON COLUMN win_share.open_deals IS 'Of these, deals that are neither';
 COMMENT ON COLUMN win_share.won_of_created_rate IS 'won / created, 0..1; lower than the win rate as long as deals are open';

@@ -73,7 +73,7 @@ CREATE FUNCTION slippage(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
   person text, person_name text, period_from date, period_until date,
-  due_deals int8, won_deals int8, lost_deals int8, still_due_deals int8, slipped_deals int8, slipped_deals_rate float8,
+  due_deals int8, won int8, lost int8, still_due_deals int8, slipped_deals int8, slipped_deals_rate float8,
   due_amount numeric, slipped_amount numeric, slip_rate float8,
   pushed_deals int8, push_count int8, push_days float8, mean_push_days float8)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -96,8 +96,8 @@ BEGIN ATOMIC
     JOIN kept AS state ON state.is_end AND state.opportunity_id = start.opportunity_id
   ),
   counted AS (
-    SELECT part.owner_id, sum(part.due_deals)::int8 AS due_deals, sum(part.won)::int8 AS won_deals,
-      sum(part.lost)::int8 AS lost_deals, sum(part.slipped)::int8 AS slipped_deals,
+    SELECT part.owner_id, sum(part.due_deals)::int8 AS due_deals, sum(part.won)::int8 AS won,
+      sum(part.lost)::int8 AS lost, sum(part.slipped)::int8 AS slipped_deals,
       sum(part.due_amount) AS due_amount, sum(part.slipped_amount) AS slipped_amount,
       sum(part.pushed_deals)::int8 AS pushed_deals, sum(part.push_count)::int8 AS push_count,
       sum(part.push_days)::float8 AS push_days
@@ -122,8 +122,8 @@ BEGIN ATOMIC
     GROUP BY part.owner_id
   )
   SELECT rep.code, rep.name, lower(chosen.during), upper(chosen.during),
-    counted.due_deals, counted.won_deals, counted.lost_deals,
-    counted.due_deals - counted.won_deals - counted.lost_deals - counted.slipped_deals, counted.slipped_deals,
+    counted.due_deals, counted.won, counted.lost,
+    counted.due_deals - counted.won - counted.lost - counted.slipped_deals, counted.slipped_deals,
     counted.slipped_deals::float8 / nullif(counted.due_deals, 0),
     counted.due_amount, counted.slipped_amount,
     CASE WHEN counted.due_amount > 0 THEN (counted.slipped_amount / counted.due_amount)::float8 END,
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION slippage(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW slippage WITH (security_invoker) AS
 SELECT person, person_name, period_from, period_until,
-  due_deals, won_deals, lost_deals, still_due_deals, slipped_deals, slipped_deals_rate,
+  due_deals, won, lost, still_due_deals, slipped_deals, slipped_deals_rate,
   due_amount::numeric(20,4), slipped_amount::numeric(20,4), slip_rate,
   pushed_deals, push_count, push_days, mean_push_days
 FROM slippage();
@@ -148,8 +148,8 @@ COMMENT ON COLUMN slippage.person_name IS 'Name of the owner';
 COMMENT ON COLUMN slippage.period_from IS 'First day of the period';
 COMMENT ON COLUMN slippage.period_until IS 'Day after its last';
 COMMENT ON COLUMN slippage.due_deals IS 'Deals open when the period began and expected to close in it, by their owner then';
-COMMENT ON COLUMN slippage.won_deals IS 'Of these, deals won by the end of the period, or by now';
-COMMENT ON COLUMN slippage.lost_deals IS 'Of these, deals lost by then';
+COMMENT ON COLUMN slippage.won IS 'Of these, deals won by the end of the period, or by now';
+COMMENT ON COLUMN slippage.lost IS 'Of these, deals lost by then';
 COMMENT ON COLUMN slippage.still_due_deals IS 'Of these, deals open and still expected before the period ends';
 COMMENT ON COLUMN slippage.slipped_deals IS 'Of these, deals open and now expected after the period, or with no date any more';
 COMMENT ON COLUMN slippage.slipped_deals_rate IS 'slipped_deals / due_deals, 0..1';

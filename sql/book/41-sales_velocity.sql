@@ -4,7 +4,7 @@ CREATE FUNCTION sales_velocity(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
   person text, person_name text, open_deals int8, open_qualified int8,
-  won int8, closed int8, win_rate float8, won_amount numeric, won_with_amount int8, average_won numeric,
+  won int8, closed int8, win_rate float8, won_amount numeric, won_with_amount int8, deal_size numeric,
   average_cycle_days float8, velocity numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION sales_velocity(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW sales_velocity WITH (security_invoker) AS
 SELECT person, person_name, open_deals, open_qualified, won, closed, win_rate, won_amount::numeric(20,4), won_with_amount,
-  average_won::numeric(20,4), average_cycle_days, velocity::numeric(20,4)
+  deal_size::numeric(20,4), average_cycle_days, velocity::numeric(20,4)
 FROM sales_velocity();
 COMMENT ON VIEW sales_velocity IS 'How much money does each rep''s pipeline bring a day, and which of its four levers is short?';
 COMMENT ON COLUMN sales_velocity.person IS 'Code of the owner; empty where nobody owned the deals';
@@ -80,6 +80,6 @@ COMMENT ON COLUMN sales_velocity.closed IS 'Deals won or lost in the last 365 da
 COMMENT ON COLUMN sales_velocity.win_rate IS 'won / closed, 0..1';
 COMMENT ON COLUMN sales_velocity.won_amount IS 'Value of the deals won, by the last amount before the close';
 COMMENT ON COLUMN sales_velocity.won_with_amount IS 'Deals won that have an amount';
-COMMENT ON COLUMN sales_velocity.average_won IS 'won_amount / won_with_amount';
+COMMENT ON COLUMN sales_velocity.deal_size IS 'won_amount / won_with_amount';
 COMMENT ON COLUMN sales_velocity.average_cycle_days IS 'Mean days from the creation of a won deal to its close';
-COMMENT ON COLUMN sales_velocity.velocity IS 'Money a day: open_qualified x average_won x win_rate / average_cycle_days';
+COMMENT ON COLUMN sales_velocity.velocity IS 'Money a day: open_qualified x deal_size x win_rate / average_cycle_days';

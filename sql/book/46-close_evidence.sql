@@ -87,7 +87,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL created_deal(win_share_evidence.as_of, win_share_evidence.during, chosen.options) AS deal
   LEFT JOIN person AS rep ON rep.person_id = deal.owner_id
   CROSS JOIN LATERAL (
-    VALUES ('created'), (CASE deal.outcome WHEN 'open' THEN 'still_open' ELSE deal.outcome END)
+    VALUES ('created'), (CASE deal.outcome WHEN 'open' THEN 'open_deals' ELSE deal.outcome END)
   ) AS counted (figure)
   WHERE win_share_evidence.person IS NULL
     OR deal.owner_id IN (

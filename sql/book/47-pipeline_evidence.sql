@@ -69,13 +69,13 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (
       SELECT CASE
           WHEN state.outcome <> 'open' THEN state.outcome
-          WHEN state.expected_close < upper(chosen.during) OR upper_inf(chosen.during) AND state.expected_close IS NOT NULL THEN 'still_due'
-          ELSE 'slipped'
+          WHEN state.expected_close < upper(chosen.during) OR upper_inf(chosen.during) AND state.expected_close IS NOT NULL THEN 'still_due_deals'
+          ELSE 'slipped_deals'
         END
     ) AS fate (fate)
     CROSS JOIN LATERAL (
-      VALUES ('due_deals', 1), (fate.fate || '_deals', 1), ('due_amount', start.amount),
-        (CASE fate.fate WHEN 'slipped' THEN 'slipped_amount' END, start.amount)
+      VALUES ('due_deals', 1), (fate.fate, 1), ('due_amount', start.amount),
+        (CASE fate.fate WHEN 'slipped_deals' THEN 'slipped_amount' END, start.amount)
     ) AS f (figure, value)
     UNION ALL
     SELECT kept.owner_id, kept.opportunity_id, f.figure, f.value

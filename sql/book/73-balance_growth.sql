@@ -55,8 +55,8 @@ CREATE FUNCTION balance_growth(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (
   person text, person_name text, scope text, family text, period_from date, period_until date, previous_from date,
-  start_balance numeric, end_balance numeric, growth numeric, growth_rate float8,
-  previous_start_balance numeric, previous_growth numeric, previous_growth_rate float8, faster_rate float8, end_clients int8)
+  opening_balance numeric, closing_balance numeric, growth numeric, growth_rate float8,
+  previous_opening_balance numeric, previous_growth numeric, previous_growth_rate float8, faster_rate float8, closing_clients int8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH counted AS (
@@ -88,8 +88,8 @@ COMMENT ON FUNCTION balance_growth(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW balance_growth WITH (security_invoker) AS
 SELECT person, person_name, scope, family, period_from, period_until, previous_from,
-  start_balance::numeric(20,4), end_balance::numeric(20,4), growth::numeric(20,4), growth_rate,
-  previous_start_balance::numeric(20,4), previous_growth::numeric(20,4), previous_growth_rate, faster_rate, end_clients
+  opening_balance::numeric(20,4), closing_balance::numeric(20,4), growth::numeric(20,4), growth_rate,
+  previous_opening_balance::numeric(20,4), previous_growth::numeric(20,4), previous_growth_rate, faster_rate, closing_clients
 FROM balance_growth();
 COMMENT ON VIEW balance_growth IS 'Whose clients hold more than before, of what, and does it grow faster than in the span before?';
 COMMENT ON COLUMN balance_growth.person IS 'Code of the person; empty for balances of clients whom nobody owns';
@@ -99,15 +99,15 @@ COMMENT ON COLUMN balance_growth.family IS 'Family of products; empty for balanc
 COMMENT ON COLUMN balance_growth.period_from IS 'First day of the span';
 COMMENT ON COLUMN balance_growth.period_until IS 'Day after the last of the span, or after that of as_of if it comes first';
 COMMENT ON COLUMN balance_growth.previous_from IS 'First day of the span before, which has as many days and ends where this one begins';
-COMMENT ON COLUMN balance_growth.start_balance IS 'Balances when the first day began';
-COMMENT ON COLUMN balance_growth.end_balance IS 'Balances at the end';
-COMMENT ON COLUMN balance_growth.growth IS 'end_balance - start_balance';
-COMMENT ON COLUMN balance_growth.growth_rate IS 'growth / start_balance; empty unless that is above 0';
-COMMENT ON COLUMN balance_growth.previous_start_balance IS 'Balances of the same clients when the span before began';
-COMMENT ON COLUMN balance_growth.previous_growth IS 'start_balance - previous_start_balance';
-COMMENT ON COLUMN balance_growth.previous_growth_rate IS 'previous_growth / previous_start_balance; empty unless that is above 0';
+COMMENT ON COLUMN balance_growth.opening_balance IS 'Balances when the first day began';
+COMMENT ON COLUMN balance_growth.closing_balance IS 'Balances at the end';
+COMMENT ON COLUMN balance_growth.growth IS 'closing_balance - opening_balance';
+COMMENT ON COLUMN balance_growth.growth_rate IS 'growth / opening_balance; empty unless that is above 0';
+COMMENT ON COLUMN balance_growth.previous_opening_balance IS 'Balances of the same clients when the span before began';
+COMMENT ON COLUMN balance_growth.previous_growth IS 'opening_balance - previous_opening_balance';
+COMMENT ON COLUMN balance_growth.previous_growth_rate IS 'previous_growth / previous_opening_balance; empty unless that is above 0';
 COMMENT ON COLUMN balance_growth.faster_rate IS 'growth_rate - previous_growth_rate: below 0 the growth slows down';
-COMMENT ON COLUMN balance_growth.end_clients IS 'Clients with a balance of the family at the end';
+COMMENT ON COLUMN balance_growth.closing_clients IS 'Clients with a balance of the family at the end';
 
 CREATE FUNCTION balance_growth_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -122,7 +122,7 @@ BEGIN ATOMIC
   JOIN balance AS b ON b.balance_id = h.balance_id
   LEFT JOIN person AS who ON who.person_id = h.person_id
   CROSS JOIN LATERAL (
-    VALUES ((ARRAY['previous_start_balance', 'start_balance', 'end_balance'])[h.moment], h.balance),
+    VALUES ((ARRAY['previous_opening_balance', 'opening_balance', 'closing_balance'])[h.moment], h.balance),
       ((ARRAY['previous_growth', 'growth', 'growth'])[h.moment], CASE h.moment WHEN 3 THEN h.balance ELSE -h.balance END),
       (CASE h.moment WHEN 2 THEN 'previous_growth' END, h.balance)
   ) AS counted (figure, value)

@@ -36,7 +36,7 @@ CREATE FUNCTION manager_selling(as_of timestamptz DEFAULT now(), person text DEF
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
 RETURNS TABLE (person text, person_name text, role text, period_from date, period_until date,
   accounts_owned bigint, over_accounts_limit boolean, open_deals bigint, open_amount numeric,
-  bookings numeric, team_bookings numeric, bookings_share float8)
+  booked numeric, team_booked numeric, booked_share float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH called AS MATERIALIZED (
@@ -107,7 +107,7 @@ COMMENT ON FUNCTION manager_selling(timestamptz, text, daterange, jsonb) IS
 
 CREATE VIEW manager_selling WITH (security_invoker) AS
 SELECT person, person_name, role, period_from, period_until, accounts_owned, over_accounts_limit,
-  open_deals, open_amount::numeric(20,4), bookings::numeric(20,4), team_bookings::numeric(20,4), bookings_share
+  open_deals, open_amount::numeric(20,4), booked::numeric(20,4), team_booked::numeric(20,4), booked_share
 FROM manager_selling();
 COMMENT ON VIEW manager_selling IS 'Which managers still hold accounts and deals of their own, and how much of the team''s business is theirs?';
 COMMENT ON COLUMN manager_selling.person IS 'Code of the manager';
@@ -119,6 +119,6 @@ COMMENT ON COLUMN manager_selling.accounts_owned IS 'Accounts the manager owns';
 COMMENT ON COLUMN manager_selling.over_accounts_limit IS 'Whether these are more than setting manager_accounts_limit allows';
 COMMENT ON COLUMN manager_selling.open_deals IS 'Open deals the manager owns';
 COMMENT ON COLUMN manager_selling.open_amount IS 'Value of these deals';
-COMMENT ON COLUMN manager_selling.bookings IS 'Bookings credited to the manager in the period so far';
-COMMENT ON COLUMN manager_selling.team_bookings IS 'These and the bookings of all who reported to the manager, at any level, on the day of the booking';
-COMMENT ON COLUMN manager_selling.bookings_share IS 'bookings / team_bookings';
+COMMENT ON COLUMN manager_selling.booked IS 'Bookings credited to the manager in the period so far';
+COMMENT ON COLUMN manager_selling.team_booked IS 'These and the bookings of all who reported to the manager, at any level, on the day of the booking';
+COMMENT ON COLUMN manager_selling.booked_share IS 'booked / team_booked';

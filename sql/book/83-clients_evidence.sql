@@ -45,11 +45,11 @@ BEGIN ATOMIC
   FROM chosen
   CROSS JOIN moved
   JOIN (
-    SELECT 'start_balance' AS figure, b.*
+    SELECT 'opening_balance' AS figure, b.*
     FROM (SELECT DISTINCT m.since FROM moved AS m) AS span
     CROSS JOIN LATERAL balance_row_at(span.since - 1) AS b
     UNION ALL
-    SELECT 'end_balance', b.*
+    SELECT 'closing_balance', b.*
     FROM (SELECT DISTINCT m.until FROM moved AS m) AS span
     CROSS JOIN LATERAL balance_row_at(span.until - 1) AS b
   ) AS held ON held.account_id = moved.account_id AND held.balance <> 0
@@ -68,10 +68,10 @@ BEGIN ATOMIC
       ('expansion', CASE WHEN change.stays AND change.change > 0 THEN change.change END, moved.until),
       ('contraction', CASE WHEN change.stays AND change.change < 0 THEN -change.change END, moved.until),
       ('lost_balance', CASE WHEN NOT moved.client_at_end THEN nullif(moved.opening, 0) END, moved.until),
-      ('start_clients', CASE WHEN moved.at_start THEN 1 END, moved.since),
+      ('opening_clients', CASE WHEN moved.at_start THEN 1 END, moved.since),
       ('new_clients', CASE WHEN moved.at_end AND NOT moved.client_at_start THEN 1 END, moved.until),
       ('lost_clients', CASE WHEN moved.at_start AND NOT moved.client_at_end THEN 1 END, moved.until),
-      ('end_clients', CASE WHEN moved.at_end THEN 1 END, moved.until)
+      ('closing_clients', CASE WHEN moved.at_end THEN 1 END, moved.until)
   ) AS counted (figure, value, day)
   WHERE counted.value IS NOT NULL;
 END;

@@ -283,7 +283,7 @@ BEGIN ATOMIC
     SELECT booked.code, booked.span, f.figure, 'booking', b.code, booked.booked_on, booked.amount
     FROM booked
     JOIN booking AS b ON b.booking_id = booked.booking_id
-    CROSS JOIN LATERAL (VALUES ('team_bookings', true), ('bookings', booked.own)) AS f (figure, counts)
+    CROSS JOIN LATERAL (VALUES ('team_booked', true), ('booked', booked.own)) AS f (figure, counts)
     WHERE f.counts
   )
   SELECT counted.code, lower(counted.span), upper(counted.span),

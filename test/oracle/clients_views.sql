@@ -97,8 +97,8 @@ AS $$
 $$;
 
 CREATE FUNCTION oracle.balance_bridge(as_of timestamptz, person bigint, since date, last date) RETURNS TABLE (
-  family text, start_balance numeric, new_balance numeric, expansion numeric, contraction numeric, lost_balance numeric,
-  end_balance numeric, start_clients bigint, new_clients bigint, lost_clients bigint, end_clients bigint)
+  family text, opening_balance numeric, new_balance numeric, expansion numeric, contraction numeric, lost_balance numeric,
+  closing_balance numeric, opening_clients bigint, new_clients bigint, lost_clients bigint, closing_clients bigint)
 LANGUAGE sql STABLE
 AS $$
   WITH day AS (SELECT least(last, oracle.today(as_of)) AS until),

@@ -241,7 +241,7 @@ AS $$
 $$;
 
 CREATE FUNCTION oracle.manager_selling(as_of timestamptz, since date, until date)
-RETURNS TABLE (person_id bigint, accounts bigint, deals bigint, amount numeric, bookings numeric, team_bookings numeric)
+RETURNS TABLE (person_id bigint, accounts bigint, deals bigint, amount numeric, booked numeric, team_booked numeric)
 LANGUAGE sql STABLE
 AS $$
   SELECT e.person_id,

@@ -92,12 +92,12 @@ FROM question AS q
 CROSS JOIN (VALUES (NULL), ('p2'), ('p7')) AS p (code)
 CROSS JOIN LATERAL balance_bridge(q.as_of, p.code, daterange(q.since, q.until)) AS b;
 SELECT is_empty(
-  'SELECT * FROM bridge WHERE start_balance + new_balance + expansion - contraction - lost_balance <> end_balance
+  'SELECT * FROM bridge WHERE opening_balance + new_balance + expansion - contraction - lost_balance <> closing_balance
      OR expansion < 0 OR contraction < 0',
   'start + new + expansion - contraction - lost = end, to the cent, for every pair of days');
 SELECT bag_eq(
-  'SELECT n, who, family, start_balance, new_balance, expansion, contraction, lost_balance, end_balance,
-     start_clients, new_clients, lost_clients, end_clients FROM bridge WHERE n <= 12 OR n > 105',
+  'SELECT n, who, family, opening_balance, new_balance, expansion, contraction, lost_balance, closing_balance,
+     opening_clients, new_clients, lost_clients, closing_clients FROM bridge WHERE n <= 12 OR n > 105',
   'SELECT q.n, p.code AS who, b.*
    FROM question AS q
    CROSS JOIN (VALUES (NULL), (''p2''), (''p7'')) AS p (code)
@@ -109,12 +109,12 @@ SELECT ok((SELECT bool_or(new_balance <> 0) AND bool_or(lost_balance <> 0) AND b
     AND bool_or(contraction <> 0) AND bool_or(family IS NULL) FROM bridge), 'every part has been seen');
 -- The end of a span is the start of the next one.
 SELECT is_empty(
-  'SELECT q.n, before.family, before.end_balance, after.start_balance
+  'SELECT q.n, before.family, before.closing_balance, after.opening_balance
    FROM question AS q
    CROSS JOIN LATERAL (SELECT q.since + (q.until - q.since) / 2 AS day) AS middle
    CROSS JOIN LATERAL balance_bridge(''2027-01-01'', during => daterange(q.since, middle.day)) AS before
    CROSS JOIN LATERAL balance_bridge(''2027-01-01'', during => daterange(middle.day, q.until)) AS after
-   WHERE after.family IS NOT DISTINCT FROM before.family AND after.start_balance <> before.end_balance',
+   WHERE after.family IS NOT DISTINCT FROM before.family AND after.opening_balance <> before.closing_balance',
   'a span begins with what the one before ended with');
 
 CREATE TEMP TABLE portfolio AS

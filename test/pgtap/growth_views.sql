@@ -150,14 +150,14 @@ SELECT bag_eq(
   'retention_acquisition_mix equals its oracle');
 -- What a team's clients hold: the sum over its people; and the balances are those of the bridge.
 SELECT is_empty(
-  $$ SELECT q.n, b.family, b.start_balance, g.opening, b.end_balance, g.closing
+  $$ SELECT q.n, b.family, b.opening_balance, g.opening, b.closing_balance, g.closing
      FROM question AS q
      CROSS JOIN LATERAL balance_bridge(q.as_of, NULL, daterange(q.since, q.until)) AS b
      CROSS JOIN LATERAL (
-       SELECT sum(g.start_balance) AS opening, sum(g.end_balance) AS closing
+       SELECT sum(g.opening_balance) AS opening, sum(g.closing_balance) AS closing
        FROM balance_growth(q.as_of, NULL, daterange(q.since, q.until)) AS g
        WHERE g.scope = 'own' AND g.family IS NOT DISTINCT FROM b.family) AS g
-     WHERE b.start_balance <> g.opening OR b.end_balance <> g.closing $$,
+     WHERE b.opening_balance <> g.opening OR b.closing_balance <> g.closing $$,
   'balance_growth and balance_bridge agree');
 
 CREATE TEMP TABLE held AS
@@ -173,20 +173,20 @@ SELECT is_empty(
        CROSS JOIN LATERAL oracle.balance_growth(q.as_of, (SELECT person_id FROM person WHERE code = a.code), q.since,
          least(q.until, oracle.today(q.as_of) + 1)) AS o
        LEFT JOIN person AS p USING (person_id))
-     SELECT n, asked, person, scope, family, h.start_balance, t.opening, h.end_balance, t.closing, h.end_clients, t.clients
+     SELECT n, asked, person, scope, family, h.opening_balance, t.opening, h.closing_balance, t.closing, h.closing_clients, t.clients
      FROM (SELECT n, coalesce(asked, '') AS asked, coalesce(person, '') AS person, scope, coalesce(family, '') AS family,
-         previous_start_balance, start_balance, end_balance, end_clients FROM held) AS h
+         previous_opening_balance, opening_balance, closing_balance, closing_clients FROM held) AS h
      FULL JOIN twin AS t USING (n, asked, person, scope, family)
-     WHERE coalesce(h.previous_start_balance, 0) <> coalesce(t.before, 0) OR coalesce(h.start_balance, 0) <> coalesce(t.opening, 0)
-       OR coalesce(h.end_balance, 0) <> coalesce(t.closing, 0) OR coalesce(h.end_clients, 0) <> coalesce(t.clients, 0) $$,
+     WHERE coalesce(h.previous_opening_balance, 0) <> coalesce(t.before, 0) OR coalesce(h.opening_balance, 0) <> coalesce(t.opening, 0)
+       OR coalesce(h.closing_balance, 0) <> coalesce(t.closing, 0) OR coalesce(h.closing_clients, 0) <> coalesce(t.clients, 0) $$,
   'balance_growth equals its oracle');
-SELECT ok(count(*) FILTER (WHERE scope = 'team' AND end_balance <> 0) > 100 AND count(*) FILTER (WHERE person IS NULL AND end_balance <> 0) > 10
+SELECT ok(count(*) FILTER (WHERE scope = 'team' AND closing_balance <> 0) > 100 AND count(*) FILTER (WHERE person IS NULL AND closing_balance <> 0) > 10
     AND count(*) FILTER (WHERE faster_rate <> 0) > 100 AND bool_or(growth < 0),
   'it has seen teams, clients whom nobody owns, growth that changes and balances that fall') FROM held;
 SELECT is_empty(
-  'SELECT * FROM held WHERE growth <> end_balance - start_balance OR previous_growth <> start_balance - previous_start_balance
-     OR growth_rate IS DISTINCT FROM CASE WHEN start_balance > 0 THEN (growth / start_balance)::float8 END
-     OR previous_growth_rate IS DISTINCT FROM CASE WHEN previous_start_balance > 0 THEN (previous_growth / previous_start_balance)::float8 END
+  'SELECT * FROM held WHERE growth <> closing_balance - opening_balance OR previous_growth <> opening_balance - previous_opening_balance
+     OR growth_rate IS DISTINCT FROM CASE WHEN opening_balance > 0 THEN (growth / opening_balance)::float8 END
+     OR previous_growth_rate IS DISTINCT FROM CASE WHEN previous_opening_balance > 0 THEN (previous_growth / previous_opening_balance)::float8 END
      OR abs(faster_rate - (growth_rate - previous_growth_rate)) > 1e-12 OR num_nulls(faster_rate, growth_rate + previous_growth_rate) = 1',
   'and the rates are those of the balances beside them');
 

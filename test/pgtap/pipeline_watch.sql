@@ -64,7 +64,7 @@ CROSS JOIN LATERAL oracle.slippage(q.as_of, q.since, q.until, q.zone) AS o
 LEFT JOIN person AS p ON p.person_id = o.owner;
 SELECT is_empty(
   $$SELECT * FROM pg_temp.differ(
-    'SELECT q.n, s.person, s.due_deals, s.won_deals, s.lost_deals, s.still_due_deals, s.slipped_deals, s.due_amount, s.slipped_amount,
+    'SELECT q.n, s.person, s.due_deals, s.won, s.lost, s.still_due_deals, s.slipped_deals, s.due_amount, s.slipped_amount,
        round(s.slip_rate::numeric, 9) AS rate, s.pushed_deals, s.push_count, s.push_days
      FROM question AS q, slippage(q.as_of, NULL, daterange(q.since, q.until), q.options) AS s',
     'SELECT n, person, due, won, lost, due - won - lost - slipped, slipped, due_amount, slipped_amount,

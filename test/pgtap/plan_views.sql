@@ -321,9 +321,9 @@ SELECT pg_temp.same('forecast_accuracy',
   150);
 
 SELECT pg_temp.same('manager_selling',
-  $$SELECT as_of, person, accounts_owned AS accounts, open_deals AS deals, open_amount AS amount, bookings, team_bookings, pg_temp.f(bookings_share) AS share
+  $$SELECT as_of, person, accounts_owned AS accounts, open_deals AS deals, open_amount AS amount, booked, team_booked, pg_temp.f(booked_share) AS share
     FROM moment CROSS JOIN LATERAL manager_selling(as_of, during => '[2025-02-01,2026-03-01)')$$,
-  $$SELECT as_of, code AS person, accounts, deals, amount, bookings, team_bookings, pg_temp.f(bookings / nullif(team_bookings, 0)) AS share
+  $$SELECT as_of, code AS person, accounts, deals, amount, booked, team_booked, pg_temp.f(booked / nullif(team_booked, 0)) AS share
     FROM moment CROSS JOIN LATERAL oracle.manager_selling(as_of, '2025-02-01', '2026-03-01') JOIN person USING (person_id)$$,
   20);
 

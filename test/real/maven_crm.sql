@@ -119,14 +119,14 @@ CREATE TEMP TABLE of_closed AS
 SELECT sum(won)::bigint AS won, sum(lost)::bigint AS lost, sum(closed)::bigint AS closed, sum(won)::numeric / sum(closed) AS rate FROM win_rate;
 CREATE TEMP TABLE of_created AS
 SELECT sum(won)::bigint AS won, sum(created)::bigint AS created, sum(won)::numeric / sum(created) AS rate,
-  sum(still_open)::bigint AS still_open
+  sum(open_deals)::bigint AS open_deals
 FROM win_share;
 SELECT is(won::text, figures #>> '{overall,won}', 'win_rate: won') FROM of_closed, expected;
 SELECT is(lost::text, figures #>> '{overall,lost}', 'win_rate: lost, though their value is 0') FROM of_closed, expected;
 SELECT is(round(rate * 100, 2), (figures #>> '{overall,win_rate_closed_pct}')::numeric, 'win_rate is won of closed') FROM of_closed, expected;
 SELECT is(created::text, figures #>> '{overall,opps}', 'win_share: created') FROM of_created, expected;
 SELECT is(round(rate * 100, 2), (figures #>> '{overall,win_rate_all_pct}')::numeric, 'win_share.won_of_created_rate is won of created') FROM of_created, expected;
-SELECT is(still_open, (figures #>> '{overall,engaging}')::bigint + (figures #>> '{overall,prospecting}')::bigint, 'win_share: still open') FROM of_created, expected;
+SELECT is(open_deals, (figures #>> '{overall,engaging}')::bigint + (figures #>> '{overall,prospecting}')::bigint, 'win_share: still open') FROM of_created, expected;
 
 -- ---- money and days ----
 CREATE TEMP VIEW closed AS
@@ -171,7 +171,7 @@ SELECT results_eq(
      FROM expected, jsonb_each(figures -> 'by_manager') ORDER BY 1 $$,
   'win_rate_by_team: won, lost and won of closed of all six');
 SELECT results_eq(
-  $$ SELECT boss.name, sum(w.created)::text, sum(w.won)::text, sum(w.still_open)::bigint, round(sum(w.won)::numeric / sum(w.created) * 100, 2)
+  $$ SELECT boss.name, sum(w.created)::text, sum(w.won)::text, sum(w.open_deals)::bigint, round(sum(w.won)::numeric / sum(w.created) * 100, 2)
      FROM win_share AS w
      JOIN person AS rep ON rep.code = w.person
      JOIN reporting_line AS line ON line.person_id = rep.person_id
