@@ -23,6 +23,14 @@ SELECT score,
   rating(score, '{60,80,100}', 3, 25) AS margin_25
 FROM unnest(ARRAY[34.9, 35, 54.9, 55, 60, 80, 100, 124.9, 125]) AS score;
 
+-- who reaches bound + margin on paper has passed it, who is at bound - margin is not below it: also where neither is exact in binary
+SELECT rating(62.3, '{60.1,80,100}', 1, 2.2) AS passed, rating(57.9, '{60.1,80,100}', 2, 2.2) AS kept,
+  rating(62.2999, '{60.1,80,100}', 1, 2.2) AS not_passed, rating(57.8999, '{60.1,80,100}', 2, 2.2) AS not_kept;
+SELECT count(*) AS tried,
+  count(*) FILTER (WHERE rating((bound + margin)::float8, ARRAY[bound, 200, 300]::float8[], 1, margin::float8) <> 2) AS not_passed,
+  count(*) FILTER (WHERE rating((bound - margin)::float8, ARRAY[bound, 200, 300]::float8[], 2, margin::float8) <> 2) AS not_kept
+FROM generate_series(30, 130, 0.1) AS bound, generate_series(0, 9.9, 0.1) AS margin;
+
 -- NULL: no score or no bands give no rating, the previous one is not carried; no previous and no margin are the defaults
 SELECT rating(NULL, '{60,80,100}') AS no_score,
   rating(NULL, '{60,80,100}', 3) AS no_score_but_previous,

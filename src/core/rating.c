@@ -5,6 +5,7 @@
 #include "core/rating.h"
 
 #include "core/number.h"
+#include "core/score.h"
 
 #include <stdio.h>
 
@@ -40,6 +41,16 @@ rating_check_previous(int previous)
 	core_fail(CORE_INVALID_PARAMETER, message, NULL, "Pass NULL where there is no previous rating.");
 }
 
+/*
+ * 60.1 and 2.2 are not exact in binary: a score that is 62.3 on paper must not
+ * miss their sum by its last bit.
+ */
+static double
+edge(double bound, double margin)
+{
+	return margin == 0 ? bound : score_figure(bound + margin);
+}
+
 int
 rating_of_score(double score, const double bounds[RATING_BOUNDS], int previous, double margin)
 {
@@ -51,9 +62,9 @@ rating_of_score(double score, const double bounds[RATING_BOUNDS], int previous, 
 		margin = 0;
 	}
 	/* bounds[rating - 1] leads up from a rating, bounds[rating - 2] down */
-	while (rating < RATING_HIGHEST && score >= bounds[rating - 1] + margin)
+	while (rating < RATING_HIGHEST && score >= edge(bounds[rating - 1], margin))
 		rating++;
-	while (rating > RATING_LOWEST && score < bounds[rating - 2] - margin)
+	while (rating > RATING_LOWEST && score < edge(bounds[rating - 2], -margin))
 		rating--;
 	return rating;
 }
