@@ -114,6 +114,12 @@ INSERT INTO booking (code, booked_on, person_id, amount) VALUES ('small', '2026-
 SELECT person, figure, norm, n, stake, reason FROM coaching_point('2026-05-01 08:00') WHERE point = 'forecast' ORDER BY person;
 SELECT count(stake::numeric(20,4)) AS shown_in_the_view FROM coaching_point('2026-05-01 08:00');
 
+-- what is worth the same comes in the order of the words
+INSERT INTO metric (code, name, unit) VALUES ('m1', 'Visits', 'count'), ('m2', 'Letters', 'count'), ('m3', 'Talks', 'count');
+INSERT INTO activity_kind (code, name, metric_id) SELECT code, name, metric_id FROM metric WHERE code IN ('m1', 'm2', 'm3');
+INSERT INTO standard (metric_id, person_id, norm, during) SELECT metric_id, pg_temp.id('eve'), 10, '[2026-01-01,)' FROM metric WHERE code IN ('m1', 'm2', 'm3');
+SELECT report FROM morning_coaching('2026-05-01 08:00', 'eve', NULL, '{}');
+
 -- a span without a beginning or an end
 SELECT d.during, f.report
 FROM (VALUES ('[2026-01-01,2026-05-01)'::daterange), ('[2026-01-01,)'), ('(,2026-05-01)'), ('(,)'), ('[-infinity,infinity)')) AS d (during)

@@ -214,7 +214,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH point AS MATERIALIZED (
     SELECT c.*, c.point = 'too_early' AS too_early,
-      row_number() OVER (PARTITION BY c.point = 'too_early' ORDER BY c.stake DESC, c.person, c.point) AS rank
+      row_number() OVER (PARTITION BY c.point = 'too_early' ORDER BY c.stake DESC, c.person, c.point, c.reason) AS rank
     FROM coaching_point(as_of, morning_coaching.person, morning_coaching.during, morning_coaching.options) AS c
   ),
   line (place, text) AS (
