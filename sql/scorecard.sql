@@ -200,6 +200,19 @@ SELECT (SELECT count(*) FROM rep_scorecard('2025-06-13', during => 'empty')) AS 
   (SELECT count(*) FROM rep_scorecard_evidence('2025-06-13', during => 'empty')) AS rows,
   (SELECT count(*) FROM manager_selling('2025-06-13', during => 'empty')) AS managers,
   (SELECT count(*) FROM manager_selling_evidence('2025-06-13', during => 'empty')) AS manager_rows;
+-- 3, 2 and 1 of 10 held, and no meeting, which weighs 2: 0.12 to the last digit, in whatever order it is added up
+INSERT INTO person (code, name) VALUES ('eli', 'Eli');
+INSERT INTO employment (person_id, during, role) VALUES (id('eli'), '[2025-05-01,)', 'rep');
+INSERT INTO metric (code, name, unit) SELECT v, v, 'count' FROM unnest(ARRAY['one', 'three', 'two']) AS v;
+INSERT INTO activity_kind (code, name, metric_id) SELECT code, name, metric_id FROM metric WHERE code IN ('one', 'two', 'three');
+INSERT INTO kpi_weight (metric_id, role, weight, during) SELECT metric_id, 'rep', 1, '[2025-01-01,)' FROM metric WHERE code IN ('one', 'two', 'three');
+INSERT INTO standard (metric_id, person_id, norm, per, during) SELECT metric_id, id('eli'), 10, 'week', '[2025-01-01,)' FROM metric WHERE code IN ('one', 'two', 'three');
+INSERT INTO activity (code, activity_kind_id, person_id, held_at)
+SELECT format('eli %s %s', k.code, n), k.activity_kind_id, id('eli'), '2025-05-07'
+FROM activity_kind AS k
+JOIN (VALUES ('one', 3), ('two', 2), ('three', 1)) AS v (code, times) USING (code)
+CROSS JOIN LATERAL generate_series(1, times) AS n;
+SELECT activity_attainment FROM rep_scorecard('2025-06-13 18:00+00', 'eli', '[2025-05-05,2025-05-12)');
 -- what is refused
 SELECT * FROM rep_scorecard(person => 'nobody');
 SELECT * FROM rep_scorecard(options => '{"score_cap": -1}');

@@ -191,8 +191,9 @@ BEGIN ATOMIC
       max(k.attainment) FILTER (WHERE k.metric = 'win_rate') AS win_rate,
       max(k.attainment) FILTER (WHERE k.metric = 'deal_size') AS deal_size,
       max(k.attainment) FILTER (WHERE k.metric = 'cycle_days') AS cycle_days,
-      sum(k.weight * k.scored_attainment) FILTER (WHERE counted.metric_id IS NOT NULL)
-        / nullif(sum(k.weight) FILTER (WHERE counted.metric_id IS NOT NULL AND k.scored_attainment IS NOT NULL), 0)
+      -- summed exactly, whatever the order
+      (sum((k.weight * k.scored_attainment)::numeric) FILTER (WHERE counted.metric_id IS NOT NULL)
+        / nullif(sum(k.weight::numeric) FILTER (WHERE counted.metric_id IS NOT NULL AND k.scored_attainment IS NOT NULL), 0))::float8
         AS activity
     FROM given
     CROSS JOIN rep_scorecard_kpi(as_of, rep_scorecard.person, rep_scorecard.during, options) AS k
