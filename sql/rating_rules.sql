@@ -40,6 +40,9 @@ SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, dur
 SELECT pg_temp.refused($$INSERT INTO rating_band (rating, name, lower_bound, during) VALUES (4, 'Exceeded', 100, '[2014-01-01,2014-07-01)'), (3, 'Met', 110, '[2014-07-01,2015-01-01)')$$);
 -- they go up from the top down
 SELECT pg_temp.refused($$UPDATE rating_band SET lower_bound = 120 WHERE rating = 4 AND lower_bound = 110; UPDATE rating_band SET lower_bound = 115 WHERE rating = 3 AND lower_bound = 90$$);
+-- or all of them in one statement, in whatever order it comes to them
+UPDATE rating_band SET lower_bound = lower_bound * 2;
+UPDATE rating_band SET lower_bound = lower_bound / 2;
 SELECT rating, lower_bound, during FROM rating_band ORDER BY lower(during), rating;
 SELECT pg_temp.refused($$INSERT INTO rating (person_id, rated_by, during, score, rating, prior_rate, prior_n) VALUES (1, 2, '[2016-01-01,2016-04-01)', 95.5, 3, 0.4, 10)$$);
 SELECT pg_temp.refused($$INSERT INTO rating (person_id, rated_by, during, score, rating, prior_rate, prior_n) VALUES (1, NULL, '[2016-01-01,2016-04-01)', NULL, 2, NULL, NULL)$$);

@@ -37,9 +37,9 @@ CREATE TABLE rating_band (
   lower_bound double precision NOT NULL CHECK (lower_bound >= 0 AND lower_bound < 'Infinity'),
   during span NOT NULL,
   EXCLUDE USING gist (rating WITH =, during WITH &&),
-  -- else no score could be rated
-  CONSTRAINT rating_bounds_ascend_to_3 EXCLUDE USING gist (bound_side(rating, lower_bound, 3) WITH &&, during WITH &&) WHERE (rating <= 3),
-  CONSTRAINT rating_bounds_ascend_to_4 EXCLUDE USING gist (bound_side(rating, lower_bound, 4) WITH &&, during WITH &&) WHERE (rating >= 3)
+  -- else no score could be rated; asked when the statement ends, so that it may raise all of them
+  CONSTRAINT rating_bounds_ascend_to_3 EXCLUDE USING gist (bound_side(rating, lower_bound, 3) WITH &&, during WITH &&) WHERE (rating <= 3) DEFERRABLE,
+  CONSTRAINT rating_bounds_ascend_to_4 EXCLUDE USING gist (bound_side(rating, lower_bound, 4) WITH &&, during WITH &&) WHERE (rating >= 3) DEFERRABLE
 );
 COMMENT ON TABLE rating_band IS 'From which score on a rating is given; below that of 2 the rating is 1';
 COMMENT ON COLUMN rating_band.rating_band_id IS 'Key';
