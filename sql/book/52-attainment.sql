@@ -3,45 +3,49 @@
 -- A plan has no date of its making.  It is known from the first thing on record about it: a target
 -- that came into force, or the day on which either side agreed.  One with neither has no date to go
 -- by, and stands always.
-CREATE FUNCTION known_plan(as_of timestamptz)
+CREATE FUNCTION known_plan(as_of timestamptz, day date)
 RETURNS TABLE (plan_id bigint, parent_id bigint, kind text, person_id bigint, during daterange)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT p.plan_id, p.parent_id, p.kind, p.person_id, p.during
-  FROM book_date(known_plan.as_of, settings()) AS today (day)
-  CROSS JOIN plan AS p
+  FROM plan AS p
   LEFT JOIN (
     SELECT t.plan_id, min(t.revised_at) AS since
     FROM plan_target AS t
     GROUP BY t.plan_id
   ) AS asked ON asked.plan_id = p.plan_id
   WHERE asked.since <= known_plan.as_of
-    OR least(p.agreed_by_person_on, p.agreed_by_manager_on) <= today.day
+    OR least(p.agreed_by_person_on, p.agreed_by_manager_on) <= known_plan.day
     OR num_nonnulls(asked.since, p.agreed_by_person_on, p.agreed_by_manager_on) = 0;
 END;
-COMMENT ON FUNCTION known_plan(timestamptz) IS
-'The plans that were known at that instant, by the first target in force or the first agreement; those without either always';
+COMMENT ON FUNCTION known_plan(timestamptz, date) IS
+'The plans that were known at that instant, which is on day, by the first target in force or the first agreement; those without either always';
 
-CREATE FUNCTION shared_out(as_of timestamptz) RETURNS TABLE (plan_id bigint)
+CREATE FUNCTION shared_out(as_of timestamptz, day date) RETURNS TABLE (plan_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT DISTINCT whole.plan_id
   FROM plan AS whole
-  JOIN known_plan(shared_out.as_of) AS part
+  JOIN known_plan(shared_out.as_of, shared_out.day) AS part
     ON part.parent_id = whole.plan_id
     AND part.kind = whole.kind
     AND part.person_id <> whole.person_id;
 END;
-COMMENT ON FUNCTION shared_out(timestamptz) IS
-'The plans that are shared out among the plans of other people, as known at that instant';
+COMMENT ON FUNCTION shared_out(timestamptz, date) IS
+'The plans that are shared out among the plans of other people, as known at that instant, which is on day';
 
-CREATE FUNCTION target_in_force(as_of timestamptz)
+CREATE FUNCTION target_in_force(as_of timestamptz, day date)
 RETURNS TABLE (plan_id bigint, person_id bigint, kind text, handed_down boolean, metric text,
   during daterange, target numeric, plan_target_id bigint, revised_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+  -- once for all the targets, whatever row the day comes from
+  WITH shared AS MATERIALIZED (
+    SELECT s.plan_id
+    FROM shared_out(target_in_force.as_of, target_in_force.day) AS s
+  )
   SELECT plan.plan_id, plan.person_id, plan.kind,
-    plan.plan_id IN (SELECT s.plan_id FROM shared_out(as_of) AS s),
+    plan.plan_id IN (SELECT shared.plan_id FROM shared),
     metric.code, newest.during, newest.target, newest.plan_target_id, newest.revised_at
   FROM (
     SELECT DISTINCT ON (t.plan_id, t.metric_id, t.during)
@@ -53,8 +57,8 @@ BEGIN ATOMIC
   JOIN plan ON plan.plan_id = newest.plan_id
   JOIN metric ON metric.metric_id = newest.metric_id;
 END;
-COMMENT ON FUNCTION target_in_force(timestamptz) IS
-'The base targets in their newest revision at that instant; handed_down where the plan is shared out among the plans of other people';
+COMMENT ON FUNCTION target_in_force(timestamptz, date) IS
+'The base targets in their newest revision at that instant, which is on day; handed_down where the plan is shared out among the plans of other people';
 
 CREATE FUNCTION first_line(during daterange, day date)
 RETURNS TABLE (person_id bigint, manager_id bigint, placed_on date)
@@ -82,7 +86,7 @@ BEGIN ATOMIC
     SELECT t.person_id, m.metric_id, t.metric, t.during, t.target, t.plan_target_id, t.revised_at,
       adds_up(m.code, m.unit) AS adds_up,
       row_number() OVER (PARTITION BY t.person_id, m.metric_id, t.during ORDER BY t.plan_id) AS place
-    FROM target_in_force(asked_quota.as_of) AS t
+    FROM target_in_force(asked_quota.as_of, asked_quota.day) AS t
     JOIN metric AS m ON m.code = t.metric
     WHERE t.kind = 'quota'
       AND NOT t.handed_down

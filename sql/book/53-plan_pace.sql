@@ -18,16 +18,21 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL asked_quota(past_pace.as_of, given.day, past_pace.person, past_pace.during) AS q
     WHERE q.metric = 'bookings'
   ),
+  told AS MATERIALIZED (
+    SELECT t.person_id, t.during, t.plan_target_id
+    FROM given
+    CROSS JOIN LATERAL target_in_force(past_pace.as_of, given.day) AS t
+    WHERE t.kind = 'quota'
+      AND t.metric = 'bookings'
+      AND NOT t.handed_down
+  ),
   past AS MATERIALIZED (
     SELECT asked.person_id, asked.during, asked.days, asked.elapsed, t.during AS past,
       upper(t.during) - lower(t.during) AS past_days, min(t.plan_target_id) AS plan_target_id
     FROM given
     CROSS JOIN asked
-    JOIN target_in_force(past_pace.as_of) AS t ON t.person_id = asked.person_id
-    WHERE t.kind = 'quota'
-      AND t.metric = 'bookings'
-      AND NOT t.handed_down
-      AND upper(t.during) <= least(lower(asked.during), given.day + 1)
+    JOIN told AS t ON t.person_id = asked.person_id
+    WHERE upper(t.during) <= least(lower(asked.during), given.day + 1)
       -- as long as the period, give or take a tenth: months and quarters are not all of one length
       AND abs(upper(t.during) - lower(t.during) - asked.days) * 10 <= greatest(upper(t.during) - lower(t.during), asked.days)
     GROUP BY asked.person_id, asked.during, asked.days, asked.elapsed, t.during

@@ -15,7 +15,7 @@ BEGIN ATOMIC
         PARTITION BY t.person_id, t.during @> chosen.today
         ORDER BY lower(t.during)) AS place
     FROM chosen
-    CROSS JOIN target_in_force(covered_quota.as_of) AS t
+    CROSS JOIN LATERAL target_in_force(covered_quota.as_of, chosen.today) AS t
     WHERE t.kind = 'quota'
       AND t.metric = 'bookings'
       AND NOT t.handed_down

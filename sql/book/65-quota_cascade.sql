@@ -49,7 +49,7 @@ BEGIN ATOMIC
         ORDER BY lower(inside.during), upper(inside.during) DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS lies_in_another
     FROM quota AS whole
-    JOIN known_plan(quota_part.as_of) AS part
+    JOIN known_plan(quota_part.as_of, quota_part.day) AS part
       ON part.parent_id = whole.plan_id
       AND part.kind = 'quota'
       AND part.during && whole.during
@@ -96,7 +96,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH RECURSIVE known AS MATERIALIZED (
     SELECT p.plan_id, p.parent_id, p.kind
-    FROM known_plan(quota_cascade.as_of) AS p
+    FROM settings(quota_cascade.options, quota_cascade.as_of) AS given (options)
+    CROSS JOIN LATERAL known_plan(quota_cascade.as_of, book_date(quota_cascade.as_of, given.options)) AS p
   ),
   depth (plan_id, level) AS (
     SELECT p.plan_id, 1

@@ -33,7 +33,8 @@ BEGIN ATOMIC
   ),
   quota AS MATERIALIZED (
     SELECT t.plan_id, t.person_id, t.during, t.target, t.handed_down
-    FROM target_in_force(without_quota.as_of) AS t
+    FROM chosen
+    CROSS JOIN LATERAL target_in_force(without_quota.as_of, chosen.today) AS t
     WHERE t.kind = 'quota' AND t.metric = 'bookings'
   ),
   found AS (
@@ -73,7 +74,7 @@ BEGIN ATOMIC
           AND wider.during <> q.during)
     JOIN plan AS p ON p.plan_id = q.plan_id
     JOIN person AS gone ON gone.person_id = q.person_id
-    LEFT JOIN known_plan(without_quota.as_of) AS above ON above.plan_id = p.parent_id
+    LEFT JOIN known_plan(without_quota.as_of, chosen.today) AS above ON above.plan_id = p.parent_id
     LEFT JOIN person AS boss ON boss.person_id = above.person_id
     WHERE coalesce(above.person_id, p.person_id) IN (SELECT asked.person_id FROM asked)
       AND NOT EXISTS (

@@ -68,12 +68,16 @@ COMMENT ON FUNCTION reset_target(timestamptz) IS
 'The base targets that had been reset by that instant: the first revision, the newest, and what lies between';
 
 -- A plan that is shared out is reached by those who have a part of it.
-CREATE FUNCTION plan_worker(as_of timestamptz) RETURNS TABLE (plan_id bigint, person_id bigint)
+CREATE FUNCTION plan_worker(as_of timestamptz, day date) RETURNS TABLE (plan_id bigint, person_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH RECURSIVE known AS MATERIALIZED (
     SELECT p.plan_id, p.parent_id, p.kind, p.person_id
-    FROM known_plan(plan_worker.as_of) AS p
+    FROM known_plan(plan_worker.as_of, plan_worker.day) AS p
+  ),
+  shared AS MATERIALIZED (
+    SELECT s.plan_id
+    FROM shared_out(plan_worker.as_of, plan_worker.day) AS s
   ),
   below (plan_id, part_id) AS (
     SELECT p.plan_id, p.plan_id
@@ -87,10 +91,10 @@ BEGIN ATOMIC
   SELECT DISTINCT below.plan_id, p.person_id
   FROM below
   JOIN known AS p ON p.plan_id = below.part_id
-  WHERE p.plan_id NOT IN (SELECT s.plan_id FROM shared_out(plan_worker.as_of) AS s);
+  WHERE p.plan_id NOT IN (SELECT shared.plan_id FROM shared);
 END;
-COMMENT ON FUNCTION plan_worker(timestamptz) IS
-'Who is to reach each plan known at that instant: its person, or, where it is shared out, those with a part of it at the lowest level';
+COMMENT ON FUNCTION plan_worker(timestamptz, date) IS
+'Who is to reach each plan known at that instant, which is on day: its person, or, where it is shared out, those with a part of it at the lowest level';
 
 CREATE FUNCTION plan_case(as_of timestamptz, options jsonb, plan_ids bigint[], metric_ids bigint[], spans daterange[])
 RETURNS TABLE (plan_id bigint, metric_id bigint, during daterange,
@@ -100,7 +104,7 @@ BEGIN ATOMIC
   WITH asked AS MATERIALIZED (
     SELECT q.plan_id, q.metric_id, q.during, worker.person_id
     FROM unnest(plan_case.plan_ids, plan_case.metric_ids, plan_case.spans) AS q (plan_id, metric_id, during)
-    JOIN plan_worker(plan_case.as_of) AS worker ON worker.plan_id = q.plan_id
+    JOIN plan_worker(plan_case.as_of, book_date(plan_case.as_of, plan_case.options)) AS worker ON worker.plan_id = q.plan_id
   )
   SELECT asked.plan_id, asked.metric_id, asked.during, c.source, c.source_id, c.day, c.value
   FROM (

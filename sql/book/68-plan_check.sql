@@ -12,7 +12,7 @@ BEGIN ATOMIC
   asked AS MATERIALIZED (
     SELECT t.person_id, t.during, sum(t.target) AS quota, upper(t.during) - lower(t.during) AS days
     FROM given
-    CROSS JOIN target_in_force(quota_asked.as_of) AS t
+    CROSS JOIN LATERAL target_in_force(quota_asked.as_of, given.today) AS t
     WHERE t.kind = 'quota'
       AND t.metric = 'bookings'
       AND NOT t.handed_down
@@ -250,7 +250,8 @@ BEGIN ATOMIC
   ),
   plan_says AS MATERIALIZED (
     SELECT t.person_id, t.during, m.metric_id, sum(t.target) AS target
-    FROM target_in_force(plan_check.as_of) AS t
+    FROM chosen
+    CROSS JOIN LATERAL target_in_force(plan_check.as_of, chosen.today) AS t
     JOIN metric AS m ON m.code = t.metric
     WHERE NOT t.handed_down
     GROUP BY t.person_id, t.during, m.metric_id

@@ -118,7 +118,10 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL (VALUES
     ('quota', t.target),
     ('effective_quota', t.target * asked.effective_days / (upper(asked.during) - lower(asked.during)))) AS part (figure, value)
-  WHERE p.plan_id NOT IN (SELECT s.plan_id FROM shared_out(target_chance_evidence.as_of) AS s)
+  WHERE p.plan_id NOT IN (
+    SELECT s.plan_id
+    FROM chosen
+    CROSS JOIN LATERAL shared_out(target_chance_evidence.as_of, chosen.today) AS s)
   UNION ALL
   SELECT asked.person, lower(asked.during), upper(asked.during), 'booked', 'booking', booking.code,
     book_midnight(b.booked_on, chosen.options), b.amount

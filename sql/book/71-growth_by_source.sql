@@ -113,13 +113,13 @@ COMMENT ON FUNCTION business_change(date, date, date, jsonb) IS
 -- and the months it was split over, the shortest goes first, day by day, as on the
 -- scorecard: they are never added.  One that others carry in parts counts there, for the
 -- same metric alone.
-CREATE FUNCTION growth_target(as_of timestamptz, since date, until date)
+CREATE FUNCTION growth_target(as_of timestamptz, today date, since date, until date)
 RETURNS TABLE (plan_id bigint, person_id bigint, metric text, days int, asked numeric, target numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH goal AS MATERIALIZED (
     SELECT t.plan_id, t.person_id, t.metric, t.during, t.target
-    FROM target_in_force(as_of) AS t
+    FROM target_in_force(as_of, today) AS t
     WHERE t.kind IN ('quota', 'territory')
   ),
   nearer AS (
@@ -148,7 +148,7 @@ BEGIN ATOMIC
       WHERE part.parent_id = goal.plan_id
         AND below.metric = goal.metric);
 END;
-COMMENT ON FUNCTION growth_target(timestamptz, date, date) IS
+COMMENT ON FUNCTION growth_target(timestamptz, date, date, date) IS
 'What the quota and territory plans ask of each metric in a span: asked as it stands in the plan, target pro rata by the days in common, of overlapping ones the shortest; plans whose parts have targets of the metric count through them';
 
 CREATE FUNCTION growth_by_source_evidence(
@@ -192,7 +192,7 @@ BEGIN ATOMIC
   UNION ALL
   SELECT split.measure, split.growth_from, 'target', 'plan', plan.code, book_midnight(lower(plan.during), chosen.options), t.target
   FROM chosen
-  CROSS JOIN LATERAL growth_target(growth_by_source_evidence.as_of, chosen.since, chosen.until) AS t
+  CROSS JOIN LATERAL growth_target(growth_by_source_evidence.as_of, chosen.today, chosen.since, chosen.until) AS t
   JOIN plan ON plan.plan_id = t.plan_id
   JOIN (
     VALUES ('bookings', 'existing_accounts'), ('bookings', 'new_accounts'), ('bookings', 'new_products'),
@@ -235,7 +235,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT split.measure, split.growth_from, t.person_id, NULL, NULL, NULL, sum(t.target)
     FROM chosen
-    CROSS JOIN LATERAL growth_target(growth_by_source.as_of, chosen.since, chosen.until) AS t
+    CROSS JOIN LATERAL growth_target(growth_by_source.as_of, chosen.today, chosen.since, chosen.until) AS t
     JOIN (
       VALUES ('bookings', 'existing_accounts'), ('bookings', 'new_accounts'), ('bookings', 'new_products'),
         ('balance', 'existing_accounts'), ('balance', 'new_accounts'), ('balance', 'new_products')

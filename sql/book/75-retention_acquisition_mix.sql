@@ -34,7 +34,7 @@ BEGIN ATOMIC
     -- a rate is a mean over days and opening clients, a count a sum
     SELECT t.person_id, t.metric, t.plan_id, t.target, t.asked, t.days
     FROM chosen
-    CROSS JOIN LATERAL growth_target(client_side.as_of, chosen.since, chosen.until) AS t
+    CROSS JOIN LATERAL growth_target(client_side.as_of, chosen.today, chosen.since, chosen.until) AS t
     WHERE t.metric IN ('client_retention', 'new_clients')
   ),
   each AS MATERIALIZED (

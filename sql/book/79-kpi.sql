@@ -18,7 +18,7 @@ BEGIN ATOMIC
   ),
   planned AS (
     SELECT t.person_id, kpi.metric_id, kpi.adds_up, t.kind, t.during, sum(t.target) AS target
-    FROM target_in_force(as_of) AS t
+    FROM target_in_force(as_of, book_date(as_of, kpi_target.options)) AS t
     JOIN kpi ON kpi.code = t.metric
     WHERE t.kind IN ('quota', 'role')
       AND NOT t.handed_down
@@ -65,7 +65,7 @@ BEGIN ATOMIC
     (
       SELECT DISTINCT ON (t.person_id, kpi.metric_id)
         t.person_id, kpi.metric_id, t.target
-      FROM target_in_force(as_of) AS t
+      FROM target_in_force(as_of, book_date(as_of, kpi_target.options)) AS t
       JOIN kpi ON kpi.code = t.metric AND NOT kpi.adds_up
       WHERE t.kind IN ('quota', 'role')
         AND NOT t.handed_down

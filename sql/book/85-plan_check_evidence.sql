@@ -29,7 +29,10 @@ BEGIN ATOMIC
     SELECT t.*, p.person_id, p.kind
     FROM target_row(plan_check_evidence.as_of) AS t
     JOIN plan AS p ON p.plan_id = t.plan_id
-    WHERE p.plan_id NOT IN (SELECT s.plan_id FROM shared_out(plan_check_evidence.as_of) AS s)
+    WHERE p.plan_id NOT IN (
+      SELECT s.plan_id
+      FROM chosen
+      CROSS JOIN LATERAL shared_out(plan_check_evidence.as_of, chosen.today) AS s)
   )
   SELECT s.person, s.period_from, s.period_until, s.metric, which.figure, 'plan_target', t.code, t.revised_at, which.value
   FROM shown AS s

@@ -25,12 +25,12 @@ BEGIN
 END $$;
 
 -- A plan is known once it had a target or either side had agreed; always, if it never gets either.
-CREATE FUNCTION oracle.knows(as_of timestamptz, of_plan bigint) RETURNS boolean
+CREATE FUNCTION oracle.knows(as_of timestamptz, today date, of_plan bigint) RETURNS boolean
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT EXISTS (SELECT FROM plan_target AS t WHERE t.plan_id = of_plan AND t.revised_at <= as_of)
-    OR p.agreed_by_person_on <= oracle.today(as_of) IS TRUE
-    OR p.agreed_by_manager_on <= oracle.today(as_of) IS TRUE
+    OR p.agreed_by_person_on <= today IS TRUE
+    OR p.agreed_by_manager_on <= today IS TRUE
     OR p.agreed_by_person_on IS NULL AND p.agreed_by_manager_on IS NULL
       AND NOT EXISTS (SELECT FROM plan_target AS t WHERE t.plan_id = of_plan)
   FROM plan AS p
@@ -55,7 +55,7 @@ BEGIN
     quota := whole.target;
     level := 0;
     above := whole.plan;
-    WHILE above IS NOT NULL AND oracle.knows(as_of, above) LOOP
+    WHILE above IS NOT NULL AND oracle.knows(as_of, today, above) LOOP
       level := level + 1;
       SELECT p.plan_id INTO above FROM plan AS c JOIN plan AS p ON p.plan_id = c.parent_id AND p.kind = 'quota' WHERE c.plan_id = above;
     END LOOP;
@@ -66,7 +66,7 @@ BEGIN
     FOR part IN
       SELECT p.plan_id, p.person_id, coalesce(oracle.inside(as_of, p.plan_id, whole.during), 0) AS target
       FROM plan AS p
-      WHERE p.parent_id = whole.plan AND p.kind = 'quota' AND p.during && whole.during AND oracle.knows(as_of, p.plan_id)
+      WHERE p.parent_id = whole.plan AND p.kind = 'quota' AND p.during && whole.during AND oracle.knows(as_of, today, p.plan_id)
     LOOP
       parts := parts + 1;
       parts_quota := parts_quota + part.target;
@@ -168,7 +168,7 @@ BEGIN
           AND x.revised_at <= as_of AND x.revision > t.revision)
       AND NOT EXISTS (
         SELECT FROM plan AS part
-        WHERE part.parent_id = p.plan_id AND part.kind = 'quota' AND part.person_id <> p.person_id AND oracle.knows(as_of, part.plan_id))
+        WHERE part.parent_id = p.plan_id AND part.kind = 'quota' AND part.person_id <> p.person_id AND oracle.knows(as_of, today, part.plan_id))
       AND (who IS NULL OR oracle.leads(who, p.person_id, today, today))
       AND CASE WHEN span IS NULL THEN lower(t.during) <= today ELSE t.during && span END
     GROUP BY p.person_id, m.code, m.unit, m.higher_is_better, t.during

@@ -179,7 +179,7 @@ SELECT cmp_ok((SELECT count(*) FROM report), '>=', 32::bigint, 'all the reports'
 SELECT is_empty('SELECT name FROM report WHERE name NOT IN (SELECT report FROM answer)', 'and none of them was always empty');
 SELECT ok(EXISTS (SELECT FROM whole_book.opportunity_change WHERE corrects IS NOT NULL), 'some of the changes are corrections');
 SELECT cmp_ok(count(DISTINCT h.handed_down), '=', 2::bigint, 'and a quota was handed down some day, and not before')
-FROM day AS d, LATERAL (SELECT bool_or(t.handed_down) AS handed_down FROM whole_book.target_in_force(d.as_of) AS t WHERE t.plan_id = 90010) AS h;
+FROM day AS d, LATERAL (SELECT bool_or(t.handed_down) AS handed_down FROM whole_book.target_in_force(d.as_of, d.as_of::date) AS t WHERE t.plan_id = 90010) AS h;
 SELECT cmp_ok((SELECT count(*) FROM past_book.opportunity_change), '<', (SELECT count(*) FROM whole_book.opportunity_change), 'the past knows less');
 
 SELECT * FROM finish();
