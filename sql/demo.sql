@@ -150,7 +150,7 @@ SELECT salesmgmt.create_demo_book(NULL);
 \set VERBOSITY terse
 SELECT salesmgmt.create_demo_book('refused', reps => 9);
 SELECT to_regnamespace('refused') IS NULL AS nothing_left;
--- no report takes an infinite time, or none, as the day to look from; what is left: one that need not look, and has no rows
+-- no report takes an infinite time, or none, as the day to look from
 SET search_path = bank, salesmgmt, public;
 SET jit = off;
 CREATE FUNCTION pg_temp.answer(report text, as_of text) RETURNS text

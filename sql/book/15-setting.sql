@@ -111,24 +111,34 @@ INSERT INTO setting (name, value, kind, unit, description) VALUES
   ('coach_bias_above', '0.15', 'number', 'share', 'and when forecasts miss by more than this in one direction'),
   ('coach_confidence', '0.99', 'number', 'rate', 'Confidence with which chance must be ruled out before somebody is named');
 
--- Every report begins here, so what all of them ask of their arguments is asked here.
-CREATE FUNCTION settings(options jsonb DEFAULT '{}', as_of timestamptz DEFAULT now()) RETURNS jsonb
+-- Immutable, so that as_of is asked for already where the planner sees it: where it sees NULL,
+-- no row is before it, and nothing of the report would be left to ask.
+CREATE FUNCTION finite_as_of(at timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+  IF at IS NULL THEN
+    RAISE EXCEPTION 'as_of must not be NULL'
+      USING ERRCODE = 'null_value_not_allowed',
+        HINT = 'Leave it out to ask as of now.';
+  END IF;
+  IF NOT isfinite(at) THEN
+    RAISE EXCEPTION 'as_of must be a finite time'
+      USING ERRCODE = 'datetime_field_overflow',
+        HINT = 'Leave it out to ask as of now.';
+  END IF;
+  RETURN at;
+END $$;
+COMMENT ON FUNCTION finite_as_of(timestamptz) IS 'The instant itself; one that is NULL or infinite is refused';
+
+CREATE FUNCTION settings_with(options jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
   bad record;
 BEGIN
-  IF as_of IS NULL THEN
-    RAISE EXCEPTION 'as_of must not be NULL'
-      USING ERRCODE = 'null_value_not_allowed',
-        HINT = 'Leave it out to ask as of now.';
-  END IF;
-  IF NOT isfinite(as_of) THEN
-    RAISE EXCEPTION 'as_of must be a finite time'
-      USING ERRCODE = 'datetime_field_overflow',
-        HINT = 'Leave it out to ask as of now.';
-  END IF;
   IF jsonb_typeof(options) <> 'object' THEN
     RAISE EXCEPTION 'options must be a JSON object, not %', jsonb_typeof(options)
       USING ERRCODE = 'invalid_parameter_value',
@@ -155,6 +165,15 @@ BEGIN
   END LOOP;
   RETURN (SELECT jsonb_object_agg(name, value) FROM setting) || coalesce(options, '{}');
 END $$;
+COMMENT ON FUNCTION settings_with(jsonb) IS
+'All settings as one object, options taking precedence; an unknown name is refused';
+
+-- Every report begins here, so what all of them ask of their arguments is asked here.
+CREATE FUNCTION settings(options jsonb DEFAULT '{}', as_of timestamptz DEFAULT now()) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE WHEN finite_as_of(as_of) IS NOT NULL THEN settings_with(options) END;
+END;
 COMMENT ON FUNCTION settings(jsonb, timestamptz) IS
 'All settings as one object, options taking precedence; an unknown name is refused, and an as_of that is NULL or infinite';
 

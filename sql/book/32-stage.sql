@@ -168,7 +168,9 @@ BEGIN ATOMIC
   ) AS named ON named.stage_id = visit.stage_id
   JOIN opportunity AS o ON o.opportunity_id = visit.opportunity_id
   LEFT JOIN person AS owner ON owner.person_id = visit.owner_id
-  WHERE coalesce(
+  -- the settings first: they refuse an as_of that is NULL
+  WHERE (SELECT chosen.options FROM chosen) IS NOT NULL
+    AND coalesce(
       visit.entered_at >= (SELECT chosen.since FROM chosen) AND visit.entered_at < (SELECT chosen.until FROM chosen), false)
     AND (stage_entry.person IS NULL
       OR visit.owner_id IN (

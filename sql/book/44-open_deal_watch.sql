@@ -170,7 +170,7 @@ BEGIN ATOMIC
       SELECT date_part('epoch', untouched.as_of - coalesce(touch.last_held_at, open.created_at)) / 86400
     ) AS idle (days)
     -- the settings first: they refuse an as_of from which no days can be counted
-    WHERE (SELECT chosen.days FROM chosen) <= idle.days
+    WHERE (SELECT chosen.days FROM chosen) IS NOT NULL AND (SELECT chosen.days FROM chosen) <= idle.days
     -- OFFSET 0: named when it is known which; of one rep, a few
     OFFSET 0
   ) AS deal
@@ -231,7 +231,9 @@ BEGIN ATOMIC
     OFFSET 0
   ) AS a ON true
   LEFT JOIN person AS owner ON owner.person_id = deal.owner_id
-  WHERE deal.expected_close < (SELECT chosen.today FROM chosen)
+  -- the settings first: they refuse an as_of that is NULL
+  WHERE (SELECT chosen.today FROM chosen) IS NOT NULL
+    AND deal.expected_close < (SELECT chosen.today FROM chosen)
     AND (past_due.during IS NULL OR deal.expected_close <@ past_due.during)
     AND (past_due.person IS NULL
       OR deal.owner_id = ANY (ARRAY(

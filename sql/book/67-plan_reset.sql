@@ -139,7 +139,9 @@ BEGIN ATOMIC
     FROM reset_target(plan_reset.as_of) AS t
     JOIN plan AS p ON p.plan_id = t.plan_id
     JOIN metric AS m ON m.metric_id = t.metric_id
-    WHERE (plan_reset.during IS NULL OR t.during && plan_reset.during)
+    -- the settings first: they refuse an as_of that is NULL
+    WHERE (SELECT given.today FROM chosen AS given) IS NOT NULL
+      AND (plan_reset.during IS NULL OR t.during && plan_reset.during)
       AND p.person_id IN (
         SELECT who.person_id
         FROM chosen

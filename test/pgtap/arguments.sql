@@ -1,10 +1,10 @@
--- What the arguments of a report mean is the same in all of them: options.
+-- What the arguments of a report mean is the same in all of them: as_of, person and options.
 \ir ../begin.sql
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL jit = off;
 SELECT FROM salesmgmt.create_demo_book('book', 10, 8, 1, '2026-10-31');
 SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
-SELECT plan(7);
+SELECT plan(11);
 
 CREATE TEMP TABLE report AS
 SELECT proname::text AS name
@@ -86,5 +86,38 @@ SELECT set_eq(
     JOIN plan AS p ON p.code = q.plan JOIN plan AS part ON part.parent_id = p.plan_id WHERE part.code = 'late-part' $$,
   $$ VALUES ('UTC') $$, 'what was agreed on a day is known where it is that day');
 
+-- ---- what is refused ----------------------------------------------------------------------
+CREATE FUNCTION pg_temp.taken(argument text) RETURNS TABLE (report text, answer text)
+LANGUAGE plpgsql AS $$
+BEGIN
+  FOR report IN SELECT r.name FROM report AS r LOOP
+    BEGIN
+      EXECUTE format('SELECT count(*)::text FROM %I(%s)', report, argument) INTO answer;
+    EXCEPTION WHEN OTHERS THEN
+      answer := SQLSTATE;
+    END;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+-- One that the planner does not see.
+CREATE FUNCTION pg_temp.taken_as_parameter() RETURNS TABLE (report text, answer text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  FOR report IN SELECT r.name FROM report AS r LOOP
+    EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.one(at timestamptz) RETURNS bigint LANGUAGE plpgsql AS %L',
+      format('BEGIN RETURN (SELECT count(*) FROM %I(at)); END', report));
+    BEGIN
+      EXECUTE 'SELECT pg_temp.one(NULL)' INTO answer;
+    EXCEPTION WHEN OTHERS THEN
+      answer := SQLSTATE;
+    END;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+SELECT is_empty($$ SELECT * FROM pg_temp.taken('NULL') WHERE answer <> '22004' $$, 'every report refuses a NULL for as_of');
+SELECT is_empty($$ SELECT * FROM pg_temp.taken_as_parameter() WHERE answer <> '22004' $$, 'and one that comes as a parameter');
+SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$person => 'nobody'$a$) WHERE answer <> '22023' $$, 'every report refuses an unknown person');
+SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$options => '{"confidance": 0.9}'$a$) WHERE answer <> '22023' $$, 'and an unknown setting');
 SELECT * FROM finish();
 ROLLBACK;
