@@ -177,7 +177,7 @@ BEGIN ATOMIC
     JOIN waterfall_step() AS every ON every.step = filled.step
     WINDOW holder AS (PARTITION BY filled.holder_id)
   )
-  SELECT holder.code, holder.name, lower(chosen.during), upper(chosen.during), balanced.step_position, balanced.step,
+  SELECT holder.code, holder.name, nullif(lower(chosen.during), '-infinity'), nullif(upper(chosen.during), 'infinity'), balanced.step_position, balanced.step,
     (CASE balanced.step WHEN 'unexplained' THEN balanced.deals_left ELSE balanced.deals END)::int8,
     CASE balanced.step WHEN 'unexplained' THEN balanced.amount_left ELSE balanced.amount END
   FROM chosen

@@ -121,7 +121,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL report_on(slippage.person, chosen.today) AS who)
     GROUP BY part.owner_id
   )
-  SELECT rep.code, rep.name, lower(chosen.during), upper(chosen.during),
+  SELECT rep.code, rep.name, nullif(lower(chosen.during), '-infinity'), nullif(upper(chosen.during), 'infinity'),
     counted.due_deals, counted.won, counted.lost,
     counted.due_deals - counted.won - counted.lost - counted.slipped_deals, counted.slipped_deals,
     counted.slipped_deals::float8 / nullif(counted.due_deals, 0),

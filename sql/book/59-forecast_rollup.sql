@@ -76,7 +76,7 @@ BEGIN ATOMIC
     LEFT JOIN part ON part.person_id = every.person_id AND part.category = every.category
     GROUP BY every.person_id, every.category, every.position
   )
-  SELECT who.code, who.name, lower(chosen.during), upper(chosen.during), c.category, c.position,
+  SELECT who.code, who.name, nullif(lower(chosen.during), '-infinity'), nullif(upper(chosen.during), 'infinity'), c.category, c.position,
     c.deals, c.amount::numeric(20,4),
     CASE WHEN c.position <= 5 THEN (sum(c.deals) OVER so_far)::int8 END,
     CASE WHEN c.position <= 5 THEN sum(c.amount) OVER so_far END::numeric(20,4),

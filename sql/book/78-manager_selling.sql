@@ -87,7 +87,7 @@ BEGIN ATOMIC
       AND team.leader_id <> team.person_id
     GROUP BY team.leader_id
   )
-  SELECT who.code, who.name, manager.role, lower(given.span), upper(given.span),
+  SELECT who.code, who.name, manager.role, nullif(lower(given.span), '-infinity'), nullif(upper(given.span), 'infinity'),
     coalesce(owned.accounts, 0),
     coalesce(owned.accounts, 0) > (given.options ->> 'manager_accounts_limit')::numeric,
     coalesce(open.deals, 0), coalesce(open.amount, 0)::numeric(20,4),

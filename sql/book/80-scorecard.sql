@@ -113,7 +113,7 @@ BEGIN ATOMIC
     ) AS card
     CROSS JOIN LATERAL unnest(card.parts) AS part
   )
-  SELECT who.code, who.name, lower(given.span), upper(given.span),
+  SELECT who.code, who.name, nullif(lower(given.span), '-infinity'), nullif(upper(given.span), 'infinity'),
     m.code, m.name, m.unit, m.higher_is_better, fair.actual, fair.successes, fair.n,
     fair.peer_rate, fair.shrunk, fair.target,
     1 + CASE WHEN m.higher_is_better THEN 1 ELSE -1 END
@@ -216,7 +216,7 @@ BEGIN ATOMIC
       FROM given AS asked
       CROSS JOIN LATERAL report_on(rep_scorecard.person, asked.today) AS r))
   )
-  SELECT rated.code, rated.name, boss.code, lower(given.span), upper(given.span),
+  SELECT rated.code, rated.name, boss.code, nullif(lower(given.span), '-infinity'), nullif(upper(given.span), 'infinity'),
     (rated.result).score, rated.rating, name.name, rated.previous_rating,
     (rated.result).coverage, coalesce((rated.result).n, 0), coalesce((rated.result).missing, 0),
     rated.bookings, rated.deals_won, rated.win_rate, rated.deal_size, rated.cycle_days, rated.activity

@@ -286,7 +286,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (VALUES ('team_booked', true), ('booked', booked.own)) AS f (figure, counts)
     WHERE f.counts
   )
-  SELECT counted.code, lower(counted.span), upper(counted.span),
+  SELECT counted.code, nullif(lower(counted.span), '-infinity'), nullif(upper(counted.span), 'infinity'),
     counted.figure, counted.source, counted.source_code, book_midnight(counted.day, chosen.options), counted.value
   FROM chosen
   CROSS JOIN counted;

@@ -1,10 +1,10 @@
--- What the arguments of a report mean is the same in all of them: as_of, person and options.
+-- What the arguments of a report mean is the same in all of them.
 \ir ../begin.sql
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL jit = off;
 SELECT FROM salesmgmt.create_demo_book('book', 10, 8, 1, '2026-10-31');
 SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
-SELECT plan(11);
+SELECT plan(12);
 
 CREATE TEMP TABLE report AS
 SELECT proname::text AS name
@@ -85,6 +85,21 @@ SELECT set_eq(
   $$ SELECT t.zone FROM (VALUES ('Pacific/Niue'), ('UTC')) AS t (zone), quota_cascade('2026-09-17 03:00+00', options => jsonb_build_object('time_zone', t.zone)) AS q
     JOIN plan AS p ON p.code = q.plan JOIN plan AS part ON part.parent_id = p.plan_id WHERE part.code = 'late-part' $$,
   $$ VALUES ('UTC') $$, 'what was agreed on a day is known where it is that day');
+
+-- ---- during: an infinite day is no day ----------------------------------------------------
+CREATE FUNCTION pg_temp.line_of(asked_during text) RETURNS TABLE (report text, line text)
+LANGUAGE plpgsql AS $$
+BEGIN
+  FOR report IN SELECT r.name FROM report AS r WHERE r.name <> 'morning_report' LOOP
+    RETURN QUERY EXECUTE format('SELECT %L, t::text FROM %I(%L, during => %L) AS t', report, report, '2026-09-17 03:00+00', asked_during);
+  END LOOP;
+END $$;
+SELECT is_empty(
+  $$ SELECT report, count(*) FROM (
+         (SELECT * FROM pg_temp.line_of('(,)') EXCEPT ALL SELECT * FROM pg_temp.line_of('[-infinity,infinity]'))
+         UNION ALL (SELECT * FROM pg_temp.line_of('[2026-08-01,)') EXCEPT ALL SELECT * FROM pg_temp.line_of('[2026-08-01,infinity)'))
+         UNION ALL (SELECT * FROM pg_temp.line_of('(,2026-08-01)') EXCEPT ALL SELECT * FROM pg_temp.line_of('[-infinity,2026-08-01)'))) AS t GROUP BY report $$,
+  'a span up to infinity is one without an end, in every report');
 
 -- ---- what is refused ----------------------------------------------------------------------
 CREATE FUNCTION pg_temp.taken(argument text) RETURNS TABLE (report text, answer text)
