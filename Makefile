@@ -61,11 +61,9 @@ REGRESS_OPTS = $(load_extensions)
 ISOLATION = reporting_cycle parent_cycle present_state booking_credit
 ISOLATION_OPTS = --inputdir=$(here)/test/isolation $(load_extensions)
 
-PGTAP = project catalogue questions funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views plan_reports plan_levels pipeline_review forecast_views clients_views growth_views request_load without_quota pipeline_watch as_of evidence
+PGTAP = project catalogue questions arguments stored_states funnel_conversion rep_score rate rate_prior robust_scale rep_score_parts plan_variance price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_adherence stage_times competing_risks records stories pipeline_views plan_views plan_reports plan_levels pipeline_review forecast_views clients_views growth_views request_load without_quota pipeline_watch as_of evidence
 REAL = adventureworks maven_crm
 TAP = 001_dump 002_load 003_doc
-
-# Hostile bytes as stored states of every type.
 
 PG_CONFIG ?= pg_config
 pg_version := $(shell $(PG_CONFIG) --version 2>/dev/null)

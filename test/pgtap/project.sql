@@ -1,6 +1,6 @@
--- What is written down twice says the same: the quick start, the version.
+-- What is written down twice says the same: the quick start, the version, the names of the tests.
 \ir ../begin.sql
-SELECT plan(4);
+SELECT plan(6);
 
 \set readme `cat README.md`
 \set quickstart `cat sql/quickstart.sql`
@@ -21,6 +21,15 @@ SELECT is(:'meta'::jsonb #>> '{provides,salesmgmt,version}', extversion, 'and so
 FROM pg_extension WHERE extname = 'salesmgmt';
 SELECT matches(:'changelog'::text, '## ' || replace(extversion, '.', '\.') || '\M', 'CHANGELOG.md knows it')
 FROM pg_extension WHERE extname = 'salesmgmt';
+
+-- The Makefile lists its tests; one that it does not list would never run.
+\set listed `sed -n -E 's/^(PGTAP|REAL|TAP|ISOLATION|REGRESS|SUBJECT_RULES|REPORTS) = //p' Makefile`
+\set written `grep -l 'finish()' test/pgtap/*.sql test/real/*.sql; ls sql/*.sql test/isolation/specs/*.spec test/t/*.pl`
+CREATE TEMP TABLE listed AS SELECT name FROM regexp_split_to_table(:'listed', '\s+') AS name WHERE name !~ '^\$';
+CREATE TEMP TABLE written AS
+SELECT file, substring(file FROM '([^/]+)\.[a-z]+$') AS name FROM regexp_split_to_table(:'written', '\s+') AS file;
+SELECT is_empty($$ SELECT file FROM written WHERE name NOT IN (SELECT name FROM listed) $$, 'the Makefile lists every test');
+SELECT is_empty($$ SELECT name FROM listed WHERE name NOT IN (SELECT name FROM written) $$, 'and every test that it lists is there');
 
 SELECT * FROM finish();
 ROLLBACK;
