@@ -61,10 +61,31 @@ INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1,
 CREATE POLICY written ON opportunity FOR UPDATE USING (true);
 INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1, '2026-02-01', 2);
 SELECT o.stage_id, count(*) AS changes FROM opportunity AS o JOIN opportunity_change USING (opportunity_id) GROUP BY o.stage_id;
+ALTER TABLE opportunity NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
+
+-- A book whose schema is renamed goes on by itself, also where another one takes its old name.
+ALTER SCHEMA sales RENAME TO "sales, old";
+SET client_min_messages = warning;
+SELECT salesmgmt.create_book('sales');
+RESET client_min_messages;
+SELECT pronamespace::regnamespace AS book, array_agg(DISTINCT kept) AS kept
+FROM pg_proc CROSS JOIN unnest(proconfig) AS kept
+WHERE pronamespace IN ('sales'::regnamespace, '"sales, old"'::regnamespace) AND kept LIKE 'search_path=%'
+GROUP BY book ORDER BY book;
+UPDATE "sales, old".opportunity SET stage_id = 1, changed_at = '2026-03-01';
+SELECT (SELECT count(*) FROM "sales, old".opportunity_change) AS renamed, (SELECT count(*) FROM sales.opportunity_change) AS later;
+SELECT opportunity, stage FROM "sales, old".untouched('2026-04-01');
+-- a function that is somebody else's does not stay behind
 RESET ROLE;
+ALTER FUNCTION sales.settings_with(jsonb) OWNER TO CURRENT_USER;
+SET ROLE founder;
+ALTER SCHEMA sales RENAME TO new;
+RESET ROLE;
+ALTER SCHEMA sales RENAME TO new;
+SELECT new.settings() ->> 'time_zone' AS time_zone;
 RESET search_path;
 
 \set VERBOSITY terse
 SET client_min_messages = warning;
-DROP SCHEMA sales CASCADE;
+DROP SCHEMA "sales, old", new CASCADE;
 DROP OWNED BY founder; DROP ROLE founder, visitor;

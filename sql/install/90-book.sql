@@ -64,3 +64,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION salesmgmt.create_book(text, text, text) IS
 'Makes a book: the tables, views and functions of one company in a new schema, owned by the caller';
+
+-- A function in plpgsql looks its tables up by name, in a search_path that is kept as text:
+-- where a book's schema takes another name, its functions have to follow, or they would find
+-- nothing, or the tables of a book made later under the old name.
+CREATE FUNCTION salesmgmt.follow_rename() RETURNS event_trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  own record;
+BEGIN
+  FOR own IN
+    SELECT f.oid::regprocedure AS function, s.nspname
+    FROM pg_event_trigger_ddl_commands() AS c
+    JOIN pg_namespace AS s ON s.oid = c.objid
+    JOIN pg_proc AS f ON f.pronamespace = s.oid
+    CROSS JOIN unnest(f.proconfig) AS kept
+    WHERE c.classid = 'pg_namespace'::regclass
+      AND kept LIKE 'search\_path=%, salesmgmt, pg\_temp'
+      AND kept <> format('search_path=%I, salesmgmt, pg_temp', s.nspname)
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = %I, salesmgmt, pg_temp', own.function, own.nspname);
+  END LOOP;
+END $$;
+COMMENT ON FUNCTION salesmgmt.follow_rename() IS
+'Event trigger: the functions of a book whose schema was renamed look for its tables under the new name';
+CREATE EVENT TRIGGER salesmgmt_follow_rename ON ddl_command_end WHEN TAG IN ('ALTER SCHEMA')
+EXECUTE FUNCTION salesmgmt.follow_rename();
+COMMENT ON EVENT TRIGGER salesmgmt_follow_rename IS 'ALTER SCHEMA ... RENAME TO works for a book as for any schema';

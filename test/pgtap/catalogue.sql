@@ -1,7 +1,7 @@
 -- What must hold of every object of the extension, now and later.
 \ir ../begin.sql
 
-SELECT plan(18);
+SELECT plan(19);
 
 -- The members of the extension; what users put into its schema is not ours.
 CREATE TEMP VIEW member AS
@@ -39,7 +39,7 @@ AND (oid IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
 
 -- Functions that write, hence may be volatile and need not be parallel safe.
 CREATE TEMP TABLE writer (name) AS
-VALUES ('create_book'), ('create_demo_book'), ('upgrade_book'),
+VALUES ('create_book'), ('create_demo_book'), ('follow_rename'),
   ('stage_table'), ('merge_table'), ('merge_read'), ('merge_match'), ('merge_refuse'), ('merge_check'),
   ('merge_write'), ('merge_by_line'),
   ('demo_org'), ('demo_market'), ('demo_pipeline'), ('demo_balance'), ('demo_activity'), ('demo_plan'), ('demo_account_plan'), ('demo_forecast'), ('demo_rating'), ('demo_marketing');
@@ -78,6 +78,12 @@ SELECT is_empty(
 SELECT is_empty(
   $$ SELECT full_name FROM relation WHERE relkind <> 'c' AND coalesce(obj_description(oid, 'pg_class'), '') = '' $$,
   'every table and view has a comment');
+SELECT is_empty(
+  $$
+    SELECT evtname FROM pg_event_trigger
+    JOIN member ON classid = 'pg_event_trigger'::regclass AND objid = pg_event_trigger.oid
+    WHERE evtname NOT LIKE 'salesmgmt\_%' OR coalesce(obj_description(oid, 'pg_event_trigger'), '') = ''
+  $$, 'every event trigger has a comment, and in its name, which has no schema, the extension''s');
 
 -- ---- functions ----
 SELECT is_empty(
