@@ -138,6 +138,7 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
   bad record;
+  given jsonb;
 BEGIN
   IF jsonb_typeof(options) <> 'object' THEN
     RAISE EXCEPTION 'options must be a JSON object, not %', jsonb_typeof(options)
@@ -163,7 +164,10 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value',
         HINT = bad.description || '.';
   END LOOP;
-  RETURN (SELECT jsonb_object_agg(name, value) FROM setting) || coalesce(options, '{}');
+  given := (SELECT jsonb_object_agg(name, value) FROM setting) || coalesce(options, '{}');
+  -- refused where the server does not know it, also by a report that needs no day today
+  PERFORM now() AT TIME ZONE (given ->> 'time_zone');
+  RETURN given;
 END $$;
 COMMENT ON FUNCTION settings_with(jsonb) IS
 'All settings as one object, options taking precedence; an unknown name is refused';

@@ -4,7 +4,7 @@ SET LOCAL TimeZone = 'UTC';
 SET LOCAL jit = off;
 SELECT FROM salesmgmt.create_demo_book('book', 10, 8, 1, '2026-10-31');
 SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
-SELECT plan(12);
+SELECT plan(13);
 
 CREATE TEMP TABLE report AS
 SELECT proname::text AS name
@@ -134,5 +134,6 @@ SELECT is_empty($$ SELECT * FROM pg_temp.taken('NULL') WHERE answer <> '22004' $
 SELECT is_empty($$ SELECT * FROM pg_temp.taken_as_parameter() WHERE answer <> '22004' $$, 'and one that comes as a parameter');
 SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$person => 'nobody'$a$) WHERE answer <> '22023' $$, 'every report refuses an unknown person');
 SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$options => '{"confidance": 0.9}'$a$) WHERE answer <> '22023' $$, 'and an unknown setting');
+SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$options => '{"time_zone": "Mars/Olympus"}'$a$) WHERE answer <> '22023' $$, 'and an unknown time zone');
 SELECT * FROM finish();
 ROLLBACK;
