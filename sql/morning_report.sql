@@ -104,6 +104,19 @@ SELECT person FROM coaching_point('2026-05-02 00:00') WHERE point = 'deal_size';
 UPDATE employment SET during = '[2026-05-03,)' WHERE person_id = pg_temp.id('dan');
 SELECT person FROM coaching_point('2026-05-02 00:00') WHERE point = 'deal_size';
 
+-- who loses at a stage: its name as it is, and in which pipeline where there are several
+BEGIN;
+INSERT INTO opportunity (code, pipeline_id, created_at)
+SELECT 'eve ' || n, (SELECT pipeline_id FROM pipeline), '2026-03-01' FROM generate_series(2, 9) AS n;
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id)
+SELECT o.opportunity_id, s.at, s.stage_id, pg_temp.id('eve')
+FROM opportunity AS o, (SELECT stage_id, CASE code WHEN 'lead' THEN timestamptz '2026-03-01' ELSE '2026-04-01' END AS at FROM stage WHERE code <> 'won') AS s
+WHERE o.code ~ 'eve' AND o.change_seq IS NULL;
+SELECT person, figure, norm, n, reason FROM coaching_point('2026-05-01 08:00') WHERE point = 'stage';
+INSERT INTO pipeline (code, name) VALUES ('partner', 'Through partners');
+SELECT reason FROM coaching_point('2026-05-01 08:00') WHERE point = 'stage';
+ROLLBACK;
+
 -- three months of forecasts, ended, in a currency of large amounts: of ann's nothing came in, of bob's next to nothing,
 -- of cy's two thirds too little was said, and nobody expected anything of eve, rightly; no miss is worth more than the quota
 INSERT INTO forecast (person_id, during, amount, submitted_at)

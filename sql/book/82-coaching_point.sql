@@ -69,8 +69,8 @@ BEGIN ATOMIC
     -- deals that stop where those of others go on
     SELECT s.person, s.person_name, 'stage', own.rate, others.rate, s.reached + s.lost,
       1 - own.rate / others.rate,
-      format('loses at %s: %s of %s decided deals went on from it (%s %%), with the others %s %%',
-        lower(s.stage_before), s.reached, s.reached + s.lost,
+      format('loses at %s%s: %s of %s decided deals went on from it (%s %%), with the others %s %%',
+        s.stage_before, CASE WHEN (SELECT count(*) FROM pipeline) > 1 THEN ' of ' || s.pipeline_name END, s.reached, s.reached + s.lost,
         round(100 * own.rate::numeric), round(100 * others.rate::numeric))
     FROM given
     CROSS JOIN step AS s

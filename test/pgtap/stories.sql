@@ -87,7 +87,7 @@ BEGIN
   RETURN QUERY
   SELECT CASE c.point
       WHEN 'activity' THEN CASE WHEN starts_with(c.reason, 'Calls:') THEN 'few_calls' ELSE c.reason END
-      WHEN 'stage' THEN CASE WHEN starts_with(c.reason, 'loses at proposal:') THEN 'loses_at_proposal' ELSE c.reason END
+      WHEN 'stage' THEN CASE WHEN starts_with(c.reason, 'loses at Proposal:') THEN 'loses_at_proposal' ELSE c.reason END
       WHEN 'deal_size' THEN 'small_deals'
       WHEN 'forecast' THEN CASE WHEN c.figure < 0 THEN 'sandbagger' ELSE 'happy_ears' END
       WHEN 'too_early' THEN 'lucky'
