@@ -170,6 +170,8 @@ SELECT code, stage, amount, changed_at FROM present WHERE code = 'E';
 TABLE disagreeing;
 SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = 1, changed_at = '2016-01-04' WHERE code = 'E'$$);
 SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = NULL WHERE code = 'E'$$);
+-- a deal keeps the key of its history: a shift would have made each the past of the next one
+SELECT pg_temp.refused($$UPDATE opportunity SET opportunity_id = opportunity_id - 10 WHERE code = 'E'$$);
 -- a first state before the deal's creation is odd, not refused
 INSERT INTO opportunity (code, pipeline_id, created_at) VALUES ('F', 1, '2016-01-10');
 UPDATE opportunity SET stage_id = 1, changed_at = '2016-01-08' WHERE code = 'F';
@@ -228,6 +230,14 @@ UPDATE opportunity SET amount = 7.4 WHERE code = 'J';
 SELECT c.amount, o.amount AS present FROM opportunity_change AS c JOIN opportunity AS o USING (opportunity_id) WHERE o.code = 'J' AND seq = change_seq;
 TABLE disagreeing;
 DROP TRIGGER round_amount ON opportunity;
+-- and columns, whatever their names
+ALTER TABLE opportunity ADD COLUMN happened_at date;
+UPDATE opportunity SET amount = 8, happened_at = '2016-01-20' WHERE code = 'J';
+SELECT count(*) FROM opportunity_change AS c JOIN opportunity AS o ON o.opportunity_id = c.opportunity_id AND c.seq = o.change_seq
+WHERE o.code = 'J' AND c.amount = 8;
+ALTER TABLE opportunity DROP COLUMN happened_at;
+UPDATE opportunity SET amount = 9 WHERE code = 'J';
+TABLE disagreeing;
 
 -- corrections that came after the last ANALYZE do not make the history quadratic
 INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at)
