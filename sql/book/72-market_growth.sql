@@ -17,11 +17,16 @@ BEGIN ATOMIC
   )
   SELECT period.segment_id, period.since, period.until, period.growth_rate,
     change.measure, change.record_id, change.day, change.is_after, change.value
-  FROM (SELECT DISTINCT p.since, p.until FROM period AS p) AS span
-  CROSS JOIN LATERAL business_change(
-    span.since - (span.until - span.since), span.since, span.until, market_change.options) AS change
-  JOIN account AS a ON a.account_id = change.account_id
-  JOIN period ON period.segment_id = a.segment_id AND period.since = span.since AND period.until = span.until
+  FROM (
+    SELECT span.since, span.until, a.segment_id, found.*
+    FROM (SELECT DISTINCT p.since, p.until FROM period AS p) AS span
+    CROSS JOIN LATERAL business_change(
+      span.since - (span.until - span.since), span.since, span.until, market_change.options) AS found
+    JOIN account AS a ON a.account_id = found.account_id
+    -- each span once, not once for each segment
+    OFFSET 0
+  ) AS change
+  JOIN period ON period.segment_id = change.segment_id AND period.since = change.since AND period.until = change.until
   WHERE market_change.person IS NULL
     OR change.person_id IN (
       SELECT who.person_id
