@@ -245,10 +245,11 @@ BEGIN ATOMIC
     SELECT job.person_id
     FROM chosen
     JOIN employment AS job ON job.role = 'rep' AND job.during @> upper(chosen.days) - 1
-    WHERE job.person_id IN (
+    -- IS TRUE, here and below: looked up in a hash, however few the planner expects
+    WHERE (job.person_id IN (
       SELECT w.person_id
       FROM chosen AS given
-      CROSS JOIN LATERAL working_day(given.days) AS w)
+      CROSS JOIN LATERAL working_day(given.days) AS w)) IS TRUE
   )
   SELECT who.code, counts.link, counts.figure, e.source, e.source_code, e.at, 1
   FROM chosen
@@ -256,8 +257,8 @@ BEGIN ATOMIC
   JOIN (VALUES ('call', 'calls', 'done'), ('discovery', 'discovery', 'done'), ('proposal', 'proposal', 'done'), ('won', 'won', 'done'),
     ('won', 'calls', 'won'), ('won', 'discovery', 'won'), ('won', 'proposal', 'won'), ('won', 'won', 'won')) AS counts (event, link, figure)
     ON counts.event = e.event
-  JOIN rep ON rep.person_id = e.person_id
-  JOIN person AS who ON who.person_id = e.person_id;
+  JOIN person AS who ON who.person_id = e.person_id
+  WHERE (e.person_id IN (SELECT rep.person_id FROM rep)) IS TRUE;
 END;
 COMMENT ON FUNCTION pipeline_review_evidence(timestamptz, text, daterange, jsonb) IS
 'The activities and deals that each figure of pipeline_review counted';

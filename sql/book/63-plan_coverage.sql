@@ -28,7 +28,8 @@ BEGIN ATOMIC
       GROUP BY b.account_id
       HAVING sum(b.amount) > 0
     ) AS sold
-    JOIN account_owner AS owner ON owner.account_id = sold.account_id AND owner.during @> top_account.day
+    -- of which the planner assumes half: most owners are those of today
+    JOIN account_owner AS owner ON owner.account_id = sold.account_id AND coalesce(owner.during @> top_account.day, false)
     JOIN account AS a ON a.account_id = sold.account_id
   ) AS ranked
   WHERE ranked.place <= (top_account.options ->> 'plan_top_accounts')::numeric;
