@@ -6,17 +6,15 @@ CREATE FUNCTION forecast_pair(as_of timestamptz, person text, during daterange, 
   rep_forecast numeric, manager_forecast numeric, actual numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  WITH error AS MATERIALIZED (
-    SELECT e.*
+  WITH pair AS (
+    -- one row of each, or none
+    SELECT e.person, min(e.person_name) AS person_name, min(e.judge) FILTER (WHERE e.judgement = 'manager') AS manager,
+      e.period_from, e.period_until,
+      min(e.forecast) FILTER (WHERE e.judgement = 'rep') AS rep_forecast,
+      min(e.forecast) FILTER (WHERE e.judgement = 'manager') AS manager_forecast, min(e.actual) AS actual
     FROM forecast_error(forecast_pair.as_of, forecast_pair.person, forecast_pair.during, forecast_pair.options) AS e
-  ),
-  pair AS (
-    SELECT rep.person, rep.person_name, boss.judge AS manager, rep.period_from, rep.period_until,
-      rep.forecast AS rep_forecast, boss.forecast AS manager_forecast, rep.actual
-    FROM error AS rep
-    JOIN error AS boss
-      ON boss.person = rep.person AND boss.period_from = rep.period_from AND boss.period_until = rep.period_until
-    WHERE rep.judgement = 'rep' AND boss.judgement = 'manager'
+    GROUP BY e.person, e.period_from, e.period_until
+    HAVING count(DISTINCT e.judgement) = 2
   )
   SELECT pair.*
   FROM pair

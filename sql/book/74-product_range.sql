@@ -45,8 +45,9 @@ BEGIN ATOMIC
   ),
   family AS (
     SELECT b.person_id, wanted.per, date_trunc(wanted.per, b.booked_on::timestamp)::date AS first_day, item.family
-    FROM (SELECT DISTINCT unit.person_id, unit.per FROM unit) AS wanted
-    JOIN credited_booking AS b ON b.person_id = wanted.person_id AND b.booked_on >= since AND b.booked_on < until
+    -- of everybody: with those who have a norm, of whom the planner expects one, all bookings would be read for each
+    FROM (SELECT DISTINCT unit.per FROM unit) AS wanted
+    JOIN credited_booking AS b ON b.booked_on >= since AND b.booked_on < until
     JOIN product AS item ON item.product_id = b.product_id
     WHERE item.family IS NOT NULL
     GROUP BY b.person_id, wanted.per, 3, item.family
