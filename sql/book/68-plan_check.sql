@@ -254,6 +254,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL target_in_force(plan_check.as_of, chosen.today) AS t
     JOIN metric AS m ON m.code = t.metric
     WHERE NOT t.handed_down
+      AND t.during = ANY (ARRAY(SELECT DISTINCT a.during FROM asked AS a))
     GROUP BY t.person_id, t.during, m.metric_id
   ),
   need AS (

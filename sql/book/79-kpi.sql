@@ -31,11 +31,18 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL days_in_seat(span.during, book_date(as_of, kpi_target.options)) AS held
     WHERE (kpi_target.options ->> 'quota_effective')::boolean
   ),
+  -- before there is a row a day
+  eased AS MATERIALIZED (
+    SELECT planned.person_id, planned.metric_id, planned.kind, planned.during,
+      planned.target * CASE WHEN planned.kind = 'quota' THEN coalesce(seat.part, 1) ELSE 1 END AS target
+    FROM planned
+    LEFT JOIN seat ON seat.person_id = planned.person_id AND seat.during = planned.during
+    WHERE planned.adds_up
+  ),
   -- each working day's part of each target
   daily AS (
-    SELECT planned.person_id, planned.metric_id, planned.kind, planned.during, worked.day,
-      planned.target * CASE WHEN planned.kind = 'quota' THEN coalesce(seat.part, 1) ELSE 1 END
-        / count(*) OVER (PARTITION BY planned.person_id, planned.metric_id, planned.kind, planned.during) AS target
+    SELECT eased.person_id, eased.metric_id, eased.kind, eased.during, worked.day,
+      eased.target / count(*) OVER (PARTITION BY eased.person_id, eased.metric_id, eased.kind, eased.during) AS target
     FROM (
       SELECT min(lower(p.during)) AS since, max(upper(p.during)) AS until
       FROM planned AS p
@@ -43,11 +50,7 @@ BEGIN ATOMIC
     ) AS hull
     CROSS JOIN LATERAL working_day(
       daterange(hull.since, hull.until), book_date(as_of, kpi_target.options)) AS worked
-    JOIN planned
-      ON planned.person_id = worked.person_id
-      AND planned.during @> worked.day
-    LEFT JOIN seat ON seat.person_id = planned.person_id AND seat.during = planned.during
-    WHERE planned.adds_up
+    JOIN eased ON eased.person_id = worked.person_id AND eased.during @> worked.day
   ),
   chosen AS (
     SELECT DISTINCT ON (daily.person_id, daily.metric_id, daily.day)

@@ -95,10 +95,11 @@ BEGIN ATOMIC
       END AS shrunk
     FROM given
     CROSS JOIN figure
-    WHERE figure.person_id IN (
+    -- an array, known before: a join would ask anew for each figure
+    WHERE figure.person_id = ANY (ARRAY(
       SELECT r.person_id
       FROM given AS asked
-      CROSS JOIN LATERAL report_on(rep_scorecard_kpi.person, asked.today) AS r)
+      CROSS JOIN LATERAL report_on(rep_scorecard_kpi.person, asked.today) AS r))
   ),
   -- a rep's parts add up to the score of rep_scorecard, to its last digit
   scored AS MATERIALIZED (
