@@ -1,8 +1,8 @@
 # A book survives pg_dump: every row, and what its users have added; no history is forged.
 #
 # The book is a demo book, so that every table holds something.  It is restored
-# from a plain dump, from one with INSERTs, by a parallel pg_restore, and, data
-# only, into an empty book.
+# from a plain dump, from one with INSERTs, by a parallel pg_restore, alone, and, data
+# only, into an empty book; and logical replication keeps a copy.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+$node->init(allows_streaming => 'logical');
 if (my $settings = $ENV{SALESMGMT_SERVER_SETTINGS})
 {
 	$node->append_conf('postgresql.conf', slurp_file($settings));
@@ -63,6 +63,15 @@ sub sql
 {
 	my ($db, $query) = @_;
 	return $node->safe_psql($db, $query);
+}
+
+# What doc/dump.md says to do: the block of a page that begins with these words.
+sub block
+{
+	my ($words) = @_;
+	my ($found) = slurp_file('doc/dump.md') =~ /^    (\Q$words\E.*(?:\n    .*)*)/m;
+	$found =~ s/\bsales\b/bank/g;
+	return $found;
 }
 
 sub fingerprint
@@ -145,6 +154,11 @@ unlike($reports, qr/\|0\|/, 'every report says something');
 my %restore = (
 	plain => sub { restore_script($_[0], dump_book('plain')) },
 	inserts => sub { restore_script($_[0], dump_book('inserts', '--inserts')) },
+	alone => sub {
+		sql($_[0], $fingerprint . $report_fingerprint . 'SET client_min_messages = warning; CREATE EXTENSION salesmgmt CASCADE');
+		restore_script($_[0], dump_book('alone', '--schema', 'bank'));
+		sql($_[0], 'CREATE PUBLICATION feed FOR TABLE bank.opportunity_change');
+	},
 	parallel => sub {
 		my $file = dump_book('custom', '--format=custom');
 		$node->command_ok([ 'pg_restore', '--exit-on-error', '-j', '2', '-d', $_[0], $file ], "restored into $_[0] in parallel");
@@ -232,5 +246,55 @@ foreach my $way (sort keys %data_only)
 	sql($copy, "INSERT INTO bank.person (code, name) VALUES ('new', 'New')");
 }
 
+# ---- a copy that follows: what happens to the book happens to it, and no trigger adds to it ----
+my $follower = PostgreSQL::Test::Cluster->new('follower');
+$follower->init;
+if (my $settings = $ENV{SALESMGMT_SERVER_SETTINGS})
+{
+	$follower->append_conf('postgresql.conf', slurp_file($settings));
+}
+$follower->append_conf('postgresql.conf', "fsync = off\n");
+$follower->start;
+$follower->safe_psql('postgres', 'CREATE DATABASE copy');
+$follower->safe_psql('postgres', 'CREATE ROLE auditor; CREATE ROLE analyst');
+my $schema_alone = dump_book('schema_only', '--schema-only');
+$follower->command_ok(
+	[ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '--single-transaction', '-f', $schema_alone, '-d', $follower->connstr('copy') ],
+	'the book without its rows');
+
+sql('company', block('CREATE PUBLICATION'));
+my $subscribe = block('CREATE SUBSCRIPTION');
+my $from = $node->connstr('company');
+$subscribe =~ s/CONNECTION '.*?'/CONNECTION \$\$$from\$\$/;
+$follower->safe_psql('copy', $subscribe);
+$follower->wait_for_subscription_sync($node, 'book', 'copy');
+is($follower->safe_psql('copy', 'SELECT * FROM public.fingerprint()'), fingerprint('company'), 'every row of every table has come');
+
+sql('company', q{
+	UPDATE bank.opportunity SET amount = amount + 1000 WHERE opportunity_id % 5 = 0;
+	INSERT INTO bank.opportunity (code, pipeline_id, created_at, stage_id, amount)
+	SELECT 'opening', pipeline_id, '2026-02-01', stage_id, 10 FROM bank.stage WHERE code = 'lead';
+	INSERT INTO bank.opportunity_change (opportunity_id, changed_at, stage_id, amount, corrects)
+	SELECT opportunity_id, changed_at, stage_id, 77, seq FROM bank.opportunity_change WHERE corrects IS NULL AND opportunity_id % 7 = 0;
+	INSERT INTO bank.booking_credit (booking_id, person_id, share)
+	SELECT booking_id, person.person_id, 0.5 FROM bank.booking, bank.person
+	WHERE NOT is_split AND booking_id % 5 = 0 AND person.code IN ('rep-01', 'rep-02');
+	UPDATE bank.reporting_line SET manager_id = manager_id;
+	TRUNCATE bank.absence;
+});
+$node->wait_for_catchup('book');
+is($follower->safe_psql('copy', 'SELECT * FROM public.fingerprint()'), fingerprint('company'), 'and every change, none of them twice');
+is($follower->safe_psql('copy', 'SELECT * FROM public.report_fingerprint()'), reports('company'), 'the reports say the same');
+
+# it takes over
+$follower->safe_psql('copy', 'DROP SUBSCRIPTION book');
+$follower->safe_psql('copy', block('SELECT format('));
+is($follower->safe_psql('copy', q{
+	INSERT INTO bank.person (code, name) VALUES ('new', 'New');
+	UPDATE bank.opportunity SET amount = 11 WHERE code = 'opening';
+	SELECT count(*) FROM bank.opportunity_change AS c JOIN bank.opportunity AS o USING (opportunity_id) WHERE o.code = 'opening';
+}), '2', 'with new keys past the old, it goes on by itself');
+
+$follower->stop('fast');
 $node->stop('fast');
 done_testing();
