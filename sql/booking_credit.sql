@@ -73,6 +73,16 @@ ROLLBACK TO s;
 INSERT INTO booking_credit (booking_id, person_id, share) VALUES (1, 3, 1);
 COMMIT;
 SELECT parts();
+-- a share that a user's own trigger changes is judged like any other
+CREATE FUNCTION halve() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.share := NEW.share * 0.5;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER halve BEFORE UPDATE ON booking_credit FOR EACH ROW EXECUTE FUNCTION halve();
+UPDATE booking_credit SET reason = 'asked for help';
+DROP TRIGGER halve ON booking_credit;
+SELECT parts();
 -- the shares of a booking go with it, and all shares at once
 DELETE FROM booking WHERE code = 'four';
 SELECT parts(), (SELECT count(*) FROM booking_credit);

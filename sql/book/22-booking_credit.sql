@@ -36,6 +36,9 @@ BEGIN
     WHERE is_split;
     RETURN NULL;
   END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.booking_id, NEW.share) = (OLD.booking_id, OLD.share) THEN
+    RETURN NULL;
+  END IF;
   IF TG_OP <> 'INSERT' THEN
     UPDATE booking AS b
     SET is_split = EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = b.booking_id)
@@ -49,8 +52,9 @@ BEGIN
   RETURN NULL;
 END $$;
 COMMENT ON FUNCTION keep_split() IS 'Trigger: booking.is_split follows the shares, and keeps concurrent ones apart';
+-- of no columns in particular: a user's trigger may change a share in an UPDATE that names others
 CREATE TRIGGER keep_split
-AFTER INSERT OR DELETE OR UPDATE OF booking_id, share ON booking_credit
+AFTER INSERT OR DELETE OR UPDATE ON booking_credit
 FOR EACH ROW EXECUTE FUNCTION keep_split();
 CREATE TRIGGER keep_split_of_all
 AFTER TRUNCATE ON booking_credit
@@ -102,7 +106,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION refuse_partial_credit() IS 'Trigger: at commit the shares of a booking sum to 1, or there are none';
 CREATE CONSTRAINT TRIGGER refuse_partial_credit
-AFTER INSERT OR DELETE OR UPDATE OF booking_id, share ON booking_credit
+AFTER INSERT OR DELETE OR UPDATE ON booking_credit
 DEFERRABLE INITIALLY DEFERRED
 -- the shares of a booking are judged together, also by merge_table()
 FOR EACH ROW EXECUTE FUNCTION refuse_partial_credit('booking_id');
