@@ -50,6 +50,16 @@ SELECT pg_temp.refused($$UPDATE setting SET value = '95' WHERE name = 'confidenc
 SELECT pg_temp.refused($$INSERT INTO setting VALUES ('mine', '{}', 'object', NULL, 'x')$$);
 SELECT pg_temp.refused($$INSERT INTO setting VALUES ('mine', 'true', 'boolean', NULL, 'One of my own')$$);
 SELECT pg_temp.refused($$SELECT settings('{"mine": false}')$$);
+-- one that is missing stops every report, where its figures would be others
+BEGIN;
+DELETE FROM setting WHERE name IN ('win_rate_min_amount', 'confidence');
+SELECT pg_temp.refused($$SELECT * FROM win_rate()$$);
+SELECT pg_temp.refused($$SELECT * FROM morning_report()$$);
+INSERT INTO setting SELECT * FROM default_setting() ON CONFLICT DO NOTHING;
+SELECT settings() ->> 'confidence', count(*) FROM win_rate();
+UPDATE setting SET name = 'sure' WHERE name = 'confidence';
+SELECT pg_temp.refused($$SELECT * FROM win_rate()$$);
+ROLLBACK;
 -- every setting says what it decides, and a number in which unit
 SELECT name FROM setting WHERE description = '' OR kind = 'number' AND unit IS NULL AND name <> 'mine';
 -- one currency, and no way round it

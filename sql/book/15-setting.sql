@@ -67,49 +67,56 @@ COMMENT ON COLUMN setting.kind IS 'Type of the value: number, string or boolean'
 COMMENT ON COLUMN setting.unit IS 'Unit of a number';
 COMMENT ON COLUMN setting.description IS 'What it decides';
 
-INSERT INTO setting (name, value, kind, unit, description) VALUES
-  ('time_zone', '"UTC"', 'string', NULL, 'Decides the date of an instant in every view'),
-  ('confidence', '0.95', 'number', 'rate', 'Confidence of intervals around rates, between 0 and 1'),
-  ('win_rate_min_amount', '0', 'number', 'money', 'Deals whose last amount before the close is below it leave win_rate; 0 keeps all'),
-  ('funnel_within_days', '0', 'number', 'days', 'Window of the funnel from its start; 0 for none'),
-  ('coverage_periods', '1', 'number', 'periods', 'How many coming periods pipeline_coverage looks at, the present one included'),
-  ('pace_past_periods', '8', 'number', 'periods', 'How many earlier quota periods of the same length plan_pace looks at, at most'),
-  ('pace_min_periods', '3', 'number', 'periods', 'and below how many it does not project by them'),
-  ('plan_check_days', '365', 'number', 'days', 'How far back plan_check looks for the rates that a quota is checked with'),
-  ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check, target_chance and the scorecards ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
-  ('target_chance_from', '"rule"', 'string', NULL, 'How target_chance knows a deal''s chance: rule for the probability of its stage, own for the owner''s own rate of winning from there; own stands in where a stage has no probability'),
-  ('plan_coverage_kind', '"any"', 'string', NULL, 'Kind of plan that plan_coverage asks of each rep: quota, territory, relationship, development, role or onboarding; any for one of whatever kind'),
-  ('plan_top_accounts', '5', 'number', 'accounts', 'How many of the largest accounts of a rep plan_coverage asks a relationship plan for'),
-  ('waterfall_horizon_days', '0', 'number', 'days', 'pipeline_waterfall follows the deals expected to close up to this many days after its last day'),
-  ('stalled_percentile', '0.9', 'number', 'share', 'Without a limit in stage_rule, a deal has stalled once it is longer in its stage than this share of the visits of won deals took'),
-  ('untouched_after_days', '14', 'number', 'days', 'Days without an activity after which an open deal without a planned one is untouched'),
-  ('hours_per_week', '40', 'number', 'hours', 'Working hours of a full week of five days'),
-  ('campaign_deal_days', '90', 'number', 'days', 'A deal comes of a campaign if its account attended or enquired at most this many days before it was opened'),
-  ('new_product_days', '365', 'number', 'days', 'A product counts as new for so many days after it was introduced'),
-  ('large_amount', '0', 'number', 'money', 'Open deals of this value or more are large; 0 for large_multiple instead'),
-  ('large_multiple', '3', 'number', 'times', 'Open deals of this many times the median value or more are large'),
-  ('qualified_step', '2', 'number', 'step', 'Step of its pipeline from which on an open deal is qualified, in sales_velocity'),
-  ('shrink_prior_n', '10', 'number', 'deals', 'Weight of the peers'' rate, in deals, when a rate is shrunk for ranking'),
-  ('min_closed', '5', 'number', 'deals', 'Closed deals below which a win rate is not judged'),
-  ('score_cap', '1.5', 'number', 'attainment', 'Attainment above it earns no more score'),
-  ('score_min_coverage', '0.5', 'number', 'share', 'Share of the weights that must have data for a score'),
-  ('rating_margin', '2', 'number', 'points', 'By how much a score must pass a rating bound to change the last rating'),
-  ('manager_accounts_limit', '0', 'number', 'accounts', 'Accounts a manager may own before manager_selling says so'),
-  ('activity_weeks', '13', 'number', 'weeks', 'How many full weeks activity_compliance looks back'),
-  ('full_time_hours', '40', 'number', 'hours', 'Working hours of a full week of five days; less of them is part-time, and asks for less of a role''s norm'),
-  ('ratio_period', '"month"', 'string', NULL, 'Periods of activity_ratio: month or quarter'),
-  ('review_days', '182', 'number', 'days', 'How many days up to today pipeline_review looks at'),
-  ('review_min_n', '10', 'number', 'cases', 'Cases of the step before below which pipeline_review does not judge a link'),
-  ('forecast_days_ahead', '"90, 60, 30"', 'string', NULL, 'Days before the end of a period at which forecasts and commitments are looked at'),
-  ('forecast_grace_days', '7', 'number', 'days', 'A forecast submitted this many days into its period still counts'),
-  ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges: pipeline, best_case, most_likely, commit, closed or omitted'),
-  ('peer_min_people', '5', 'number', 'people', 'Peers below which a rate is shrunk toward that of all reps'),
-  ('peer_new_days', '365', 'number', 'days', 'Days since the first job here during which somebody is compared with others as new'),
-  ('coach_activity_below', '0.8', 'number', 'share', 'coaching_point speaks up when less of an activity norm than this is done'),
-  ('coach_step_below', '0.7', 'number', 'share', 'and when a rate of going on from a stage is below this share of the other reps'' and not by chance'),
-  ('coach_size_below', '0.6', 'number', 'share', 'and when the average deal won is below this share of the other reps'''),
-  ('coach_bias_above', '0.15', 'number', 'share', 'and when forecasts miss by more than this in one direction'),
-  ('coach_confidence', '0.99', 'number', 'rate', 'Confidence with which chance must be ruled out before somebody is named');
+-- What create_book() enters, and what the table must hold: no report could do without one of them.
+CREATE FUNCTION default_setting() RETURNS TABLE (name text, value jsonb, kind text, unit text, description text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  VALUES
+    ('time_zone', jsonb '"UTC"', 'string', NULL, 'Decides the date of an instant in every view'),
+    ('confidence', '0.95', 'number', 'rate', 'Confidence of intervals around rates, between 0 and 1'),
+    ('win_rate_min_amount', '0', 'number', 'money', 'Deals whose last amount before the close is below it leave win_rate; 0 keeps all'),
+    ('funnel_within_days', '0', 'number', 'days', 'Window of the funnel from its start; 0 for none'),
+    ('coverage_periods', '1', 'number', 'periods', 'How many coming periods pipeline_coverage looks at, the present one included'),
+    ('pace_past_periods', '8', 'number', 'periods', 'How many earlier quota periods of the same length plan_pace looks at, at most'),
+    ('pace_min_periods', '3', 'number', 'periods', 'and below how many it does not project by them'),
+    ('plan_check_days', '365', 'number', 'days', 'How far back plan_check looks for the rates that a quota is checked with'),
+    ('quota_effective', 'true', 'boolean', NULL, 'Whether plan_check, target_chance and the scorecards ask for the effective quota, less of somebody who is new or not there all the time; false for the quota as told'),
+    ('target_chance_from', '"rule"', 'string', NULL, 'How target_chance knows a deal''s chance: rule for the probability of its stage, own for the owner''s own rate of winning from there; own stands in where a stage has no probability'),
+    ('plan_coverage_kind', '"any"', 'string', NULL, 'Kind of plan that plan_coverage asks of each rep: quota, territory, relationship, development, role or onboarding; any for one of whatever kind'),
+    ('plan_top_accounts', '5', 'number', 'accounts', 'How many of the largest accounts of a rep plan_coverage asks a relationship plan for'),
+    ('waterfall_horizon_days', '0', 'number', 'days', 'pipeline_waterfall follows the deals expected to close up to this many days after its last day'),
+    ('stalled_percentile', '0.9', 'number', 'share', 'Without a limit in stage_rule, a deal has stalled once it is longer in its stage than this share of the visits of won deals took'),
+    ('untouched_after_days', '14', 'number', 'days', 'Days without an activity after which an open deal without a planned one is untouched'),
+    ('hours_per_week', '40', 'number', 'hours', 'Working hours of a full week of five days'),
+    ('campaign_deal_days', '90', 'number', 'days', 'A deal comes of a campaign if its account attended or enquired at most this many days before it was opened'),
+    ('new_product_days', '365', 'number', 'days', 'A product counts as new for so many days after it was introduced'),
+    ('large_amount', '0', 'number', 'money', 'Open deals of this value or more are large; 0 for large_multiple instead'),
+    ('large_multiple', '3', 'number', 'times', 'Open deals of this many times the median value or more are large'),
+    ('qualified_step', '2', 'number', 'step', 'Step of its pipeline from which on an open deal is qualified, in sales_velocity'),
+    ('shrink_prior_n', '10', 'number', 'deals', 'Weight of the peers'' rate, in deals, when a rate is shrunk for ranking'),
+    ('min_closed', '5', 'number', 'deals', 'Closed deals below which a win rate is not judged'),
+    ('score_cap', '1.5', 'number', 'attainment', 'Attainment above it earns no more score'),
+    ('score_min_coverage', '0.5', 'number', 'share', 'Share of the weights that must have data for a score'),
+    ('rating_margin', '2', 'number', 'points', 'By how much a score must pass a rating bound to change the last rating'),
+    ('manager_accounts_limit', '0', 'number', 'accounts', 'Accounts a manager may own before manager_selling says so'),
+    ('activity_weeks', '13', 'number', 'weeks', 'How many full weeks activity_compliance looks back'),
+    ('full_time_hours', '40', 'number', 'hours', 'Working hours of a full week of five days; less of them is part-time, and asks for less of a role''s norm'),
+    ('ratio_period', '"month"', 'string', NULL, 'Periods of activity_ratio: month or quarter'),
+    ('review_days', '182', 'number', 'days', 'How many days up to today pipeline_review looks at'),
+    ('review_min_n', '10', 'number', 'cases', 'Cases of the step before below which pipeline_review does not judge a link'),
+    ('forecast_days_ahead', '"90, 60, 30"', 'string', NULL, 'Days before the end of a period at which forecasts and commitments are looked at'),
+    ('forecast_grace_days', '7', 'number', 'days', 'A forecast submitted this many days into its period still counts'),
+    ('forecast_category', '"commit"', 'string', NULL, 'Category of the submissions that forecast_accuracy judges: pipeline, best_case, most_likely, commit, closed or omitted'),
+    ('peer_min_people', '5', 'number', 'people', 'Peers below which a rate is shrunk toward that of all reps'),
+    ('peer_new_days', '365', 'number', 'days', 'Days since the first job here during which somebody is compared with others as new'),
+    ('coach_activity_below', '0.8', 'number', 'share', 'coaching_point speaks up when less of an activity norm than this is done'),
+    ('coach_step_below', '0.7', 'number', 'share', 'and when a rate of going on from a stage is below this share of the other reps'' and not by chance'),
+    ('coach_size_below', '0.6', 'number', 'share', 'and when the average deal won is below this share of the other reps'''),
+    ('coach_bias_above', '0.15', 'number', 'share', 'and when forecasts miss by more than this in one direction'),
+    ('coach_confidence', '0.99', 'number', 'rate', 'Confidence with which chance must be ruled out before somebody is named');
+END;
+COMMENT ON FUNCTION default_setting() IS 'The settings of a new book';
+INSERT INTO setting SELECT * FROM default_setting();
 
 -- Immutable, so that as_of is asked for already where the planner sees it: where it sees NULL,
 -- no row is before it, and nothing of the report would be left to ask.
@@ -139,7 +146,16 @@ AS $$
 DECLARE
   bad record;
   given jsonb;
+  missing text;
 BEGIN
+  SELECT string_agg(d.name, ', ' ORDER BY d.name) INTO missing
+  FROM default_setting() AS d
+  WHERE NOT EXISTS (SELECT FROM setting WHERE setting.name = d.name);
+  IF missing IS NOT NULL THEN
+    RAISE EXCEPTION 'the table setting lacks %', missing
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'Enter it as in a new book: INSERT INTO setting SELECT * FROM default_setting() ON CONFLICT DO NOTHING.';
+  END IF;
   IF jsonb_typeof(options) <> 'object' THEN
     RAISE EXCEPTION 'options must be a JSON object, not %', jsonb_typeof(options)
       USING ERRCODE = 'invalid_parameter_value',
