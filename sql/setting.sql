@@ -80,6 +80,11 @@ SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('
 SELECT pg_temp.refused($$INSERT INTO period (code, name, kind, during) VALUES ('2016-Q2', 'Q2', 'quarter', '[2016-11-01,2017-01-01)')$$);
 SELECT pg_temp.refused($$INSERT INTO metric (code, name, unit) VALUES ('smiles', 'Smiles', 'teeth')$$);
 SELECT pg_temp.refused($$INSERT INTO metric (code, name, unit) VALUES ('win_rate', 'Again', 'rate')$$);
+-- the views find a metric that they compute by its code
+SELECT pg_temp.refused($$UPDATE metric SET code = 'revenue' WHERE code = 'bookings'$$);
+SELECT pg_temp.refused($$UPDATE metric SET code = code, name = 'Revenue' WHERE code = 'bookings'$$);
+SELECT pg_temp.refused($$INSERT INTO metric (code, name, unit) VALUES ('calls', 'Calls', 'count')$$);
+SELECT pg_temp.refused($$UPDATE metric SET code = 'dials' WHERE code = 'calls'$$);
 -- the date of an instant is the book's
 SELECT book_date('2016-01-01 23:30+00', settings()), book_date('2016-01-01 23:30+00', settings('{"time_zone": "Europe/Berlin"}')),
   book_midnight('2016-07-01', settings('{"time_zone": "America/New_York"}'));

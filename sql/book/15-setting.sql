@@ -264,3 +264,20 @@ BEGIN
       HINT = TG_ARGV[0];
 END $$;
 COMMENT ON FUNCTION refuse_rewrite() IS 'Trigger: refuses UPDATE, DELETE and TRUNCATE of an append-only table; its argument is the hint';
+
+-- What others know a row by: the statement is refused, with a way out.
+CREATE FUNCTION refuse_new_key() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+  RAISE EXCEPTION '% of % % cannot change', TG_ARGV[0], TG_TABLE_NAME, OLD.code
+    USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = TG_ARGV[1];
+END $$;
+COMMENT ON FUNCTION refuse_new_key() IS 'Trigger: what others know a row by stays as it is; its arguments are the column and the hint';
+-- Under another code its targets, norms and weights would be those of a metric that nobody computes.
+CREATE TRIGGER refuse_new_key
+BEFORE UPDATE OF code ON metric
+FOR EACH ROW WHEN (NEW.code <> OLD.code AND is_computed(OLD.code)) EXECUTE FUNCTION refuse_new_key(
+  'code', 'The views know it by its code; change its name instead.');

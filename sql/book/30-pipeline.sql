@@ -408,20 +408,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION append_change();
 
 -- What a deal was before an UPDATE is found by its key.  Under another one its change would be
 -- lost; under the key of another deal, which a shift of all keys brings, it would be that deal's.
-CREATE FUNCTION refuse_new_key() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $$
-BEGIN
-  RAISE EXCEPTION 'opportunity % cannot change its opportunity_id', OLD.code
-    USING ERRCODE = 'object_not_in_prerequisite_state',
-      DETAIL = format('Its history is kept under %s, not %s.', OLD.opportunity_id, NEW.opportunity_id),
-      HINT = 'Insert the deal anew under the other key, with its history.';
-END $$;
-COMMENT ON FUNCTION refuse_new_key() IS 'Trigger: the key of a deal, by which its history is known, stays as it is';
 CREATE TRIGGER refuse_new_key
 BEFORE UPDATE OF opportunity_id ON opportunity
-FOR EACH ROW WHEN (NEW.opportunity_id <> OLD.opportunity_id) EXECUTE FUNCTION refuse_new_key();
+FOR EACH ROW WHEN (NEW.opportunity_id <> OLD.opportunity_id) EXECUTE FUNCTION refuse_new_key(
+  'opportunity_id', 'The history of a deal is kept under its key: insert it anew under the other one, with its history.');
 
 ALTER TABLE booking ADD COLUMN opportunity_id bigint REFERENCES opportunity;
 COMMENT ON COLUMN booking.opportunity_id IS 'Deal it came from';
