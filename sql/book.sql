@@ -62,6 +62,14 @@ CREATE POLICY written ON opportunity FOR UPDATE USING (true);
 INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1, '2026-02-01', 2);
 SELECT o.stage_id, count(*) AS changes FROM opportunity AS o JOIN opportunity_change USING (opportunity_id) GROUP BY o.stage_id;
 ALTER TABLE opportunity NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
+ALTER TABLE opportunity_change ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY written ON opportunity_change FOR INSERT WITH CHECK (true);
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id) VALUES (1, '2026-02-02', 1);
+UPDATE opportunity SET stage_id = 1, changed_at = '2026-02-02';
+CREATE POLICY seen ON opportunity_change FOR SELECT USING (true);
+UPDATE opportunity SET stage_id = 1, changed_at = '2026-02-02';
+SELECT o.stage_id, count(*) AS changes FROM opportunity AS o JOIN opportunity_change USING (opportunity_id) GROUP BY o.stage_id;
+ALTER TABLE opportunity_change NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
 
 -- A book whose schema is renamed goes on by itself, also where another one takes its old name.
 ALTER SCHEMA sales RENAME TO "sales, old";

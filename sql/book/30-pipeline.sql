@@ -241,6 +241,7 @@ AS $$
 DECLARE
   bad record;
   held bigint;
+  hidden_in text;
 BEGIN
   -- A statement trigger fires for no rows too, and append_change() would then
   -- answer with another statement of no rows.
@@ -272,12 +273,23 @@ BEGIN
   FOR NO KEY UPDATE OF o;
   GET DIAGNOSTICS held = ROW_COUNT;
 
-  -- Forced on its owner, too, who has no policy for all deals.
-  IF row_security_active('opportunity') AND held < (SELECT count(DISTINCT added.opportunity_id) FROM added) THEN
+  -- Forced on its owner, too, who has no policy for all deals, or for all of the ledger.
+  hidden_in := CASE
+    WHEN row_security_active('opportunity') AND held < (SELECT count(DISTINCT added.opportunity_id) FROM added)
+    THEN 'opportunity'
+    WHEN row_security_active('opportunity_change') AND EXISTS (
+      SELECT FROM added
+      WHERE NOT EXISTS (
+        SELECT
+        FROM opportunity_change AS c
+        WHERE (c.opportunity_id, c.changed_at, c.seq) = (added.opportunity_id, added.changed_at, added.seq)))
+    THEN 'opportunity_change'
+  END;
+  IF hidden_in IS NOT NULL THEN
     RAISE EXCEPTION 'row-level security keeps the owner of the book from a deal that has changed'
       USING ERRCODE = 'insufficient_privilege',
         DETAIL = 'Its present state would stay behind the ledger.',
-        HINT = 'ALTER TABLE opportunity NO FORCE ROW LEVEL SECURITY, or give the owner a policy for all deals.';
+        HINT = format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, or give the owner a policy for all deals.', hidden_in);
   END IF;
 
   UPDATE opportunity AS o
