@@ -172,6 +172,13 @@ SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = 1, changed_at = '2016
 SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = NULL WHERE code = 'E'$$);
 -- a deal keeps the key of its history: a shift would have made each the past of the next one
 SELECT pg_temp.refused($$UPDATE opportunity SET opportunity_id = opportunity_id - 10 WHERE code = 'E'$$);
+-- what the ledger keeps is not written by hand, nor taken back by who saves a whole row as it was read before
+SELECT pg_temp.refused($$UPDATE opportunity SET stage_before_id = 4 WHERE code = 'E'$$);
+CREATE TEMP TABLE read_before AS SELECT * FROM opportunity WHERE code = 'E';
+UPDATE opportunity SET amount = 3, changed_at = '2016-01-06' WHERE code = 'E';
+SELECT pg_temp.refused($$UPDATE opportunity AS o SET (name, stage_id, amount, changed_at, change_place, change_seq, stage_before_id, amount_before) =
+  (r.name, r.stage_id, r.amount, r.changed_at, r.change_place, r.change_seq, r.stage_before_id, r.amount_before) FROM read_before AS r WHERE o.code = r.code$$);
+TABLE disagreeing;
 -- a first state before the deal's creation is odd, not refused
 INSERT INTO opportunity (code, pipeline_id, created_at) VALUES ('F', 1, '2016-01-10');
 UPDATE opportunity SET stage_id = 1, changed_at = '2016-01-08' WHERE code = 'F';

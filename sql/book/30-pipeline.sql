@@ -354,8 +354,28 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $$
 DECLARE
+  kept text;
   late record;
 BEGIN
+  -- Who saves a whole row that has changed since it was read would take the deal back
+  -- behind its ledger.
+  IF pg_trigger_depth() = 1 THEN
+    SELECT after.code INTO kept
+    FROM before
+    JOIN after USING (opportunity_id)
+    WHERE (after.change_place, after.change_seq, after.stage_before_id, after.amount_before,
+        after.first_changed_at, after.first_stage_id, after.first_owner_id)
+      IS DISTINCT FROM
+      (before.change_place, before.change_seq, before.stage_before_id, before.amount_before,
+        before.first_changed_at, before.first_stage_id, before.first_owner_id)
+    LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'change_place to first_owner_id of opportunity % are kept by the ledger', kept
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+          HINT = 'Leave them out of the UPDATE, or read the deal again: it may have changed since.';
+    END IF;
+  END IF;
+
   SELECT after.code, coalesce(before.changed_at, before.created_at) AS known, after.changed_at AS given,
     before.change_seq IS NULL AS is_opening
   INTO late
