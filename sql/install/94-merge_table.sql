@@ -57,6 +57,30 @@ BEGIN
       ON CONFLICT DO NOTHING
       $sql$,
       refused, rule.refers_key, merging, target, rule.column_name, rule.given_as, table_name, read);
+
+    -- lines that lead back to themselves; written one by one, each would wait for the next
+    EXECUTE format(
+      $sql$
+      WITH RECURSIVE line AS (
+        SELECT m."#line", m.%2$I AS id, m.%4$I AS parent_id
+        FROM %3$s AS m
+        WHERE m."#action" IN ('inserted', 'changed') AND m.%4$I <> m.%2$I
+      ), above AS (
+        SELECT line."#line", line.id, line.parent_id
+        FROM line
+        UNION
+        SELECT above."#line", above.id, line.parent_id
+        FROM above
+        JOIN line ON line.id = above.parent_id
+      )
+      INSERT INTO %1$s
+      SELECT above."#line", %5$L, d.%5$I, format('"%%s" closes a cycle', d.%5$I)
+      FROM above
+      JOIN %6$s AS d USING ("#line")
+      WHERE above.parent_id = above.id
+      ON CONFLICT DO NOTHING
+      $sql$,
+      refused, rule.refers_key, merging, rule.column_name, rule.given_as, read);
   END LOOP;
 
   FOR rule IN
@@ -170,7 +194,7 @@ BEGIN
     END LOOP;
   END LOOP;
 END $$;
-COMMENT ON FUNCTION salesmgmt.merge_check(text, text) IS 'Refuses lines that break a CHECK, UNIQUE or EXCLUDE rule of their table, or whose parent is refused';
+COMMENT ON FUNCTION salesmgmt.merge_check(text, text) IS 'Refuses lines that break a CHECK, UNIQUE or EXCLUDE rule of their table, whose parent is refused, or that close a cycle';
 
 CREATE FUNCTION salesmgmt.judged_together(book text, table_name text) RETURNS TABLE (rule text, column_name text)
 LANGUAGE sql STABLE
