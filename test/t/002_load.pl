@@ -171,7 +171,20 @@ loads("opportunity.csv: 0 inserted, 0 changed, 1 same\nopportunity_change.csv: 0
 	'a state and its history again', $good);
 is(state(), $state, 'a state and its history again change nothing');
 
+# the folder of the page, in a book of its own, says what the page says
+my ($example) = slurp_file(dirname($script) . '/../doc/load.md') =~ /^## A folder of files\n(.*?)^Had the last line/ms;
+my %example = $example =~ /^`(\w+\.csv)`\n\n((?: {4}.+\n)+)/mg;
+my ($answer) = $example =~ /^The answer:\n\n((?: {4}.+\n)+)/m;
+s/^ {4}//mg for values %example, $answer;
+$node->safe_psql('postgres', q{SELECT salesmgmt.create_book('page')});
+my $page = folder(%example);
 my ($out, $err) = ('', '');
+ok((run [ 'bash', $script, $page, 'page' ], '<', \'', '>', \$out, '2>', \$err), 'the folder of doc/load.md') or diag $err;
+is($out, $answer, 'the folder of doc/load.md: what it says');
+run [ 'bash', $script, $page, 'page' ], '<', \'', '>', \$out, '2>', \$err;
+is($out, $answer =~ s/(\d+) inserted, 0 changed, 0 same/0 inserted, 0 changed, $1 same/gr, 'the folder of doc/load.md again changes nothing');
+
+($out, $err) = ('', '');
 ok(!(run [ 'bash', $script, $good, 'nowhere' ], '<', \'', '>', \$out, '2>', \$err), 'no such book');
 like($err, qr/there is no book "nowhere"/, 'no such book: what it says');
 ($out, $err) = ('', '');
