@@ -133,6 +133,18 @@ INSERT INTO activity_kind (code, name, metric_id) SELECT code, name, metric_id F
 INSERT INTO standard (metric_id, person_id, norm, during) SELECT metric_id, pg_temp.id('eve'), 10, '[2026-01-01,)' FROM metric WHERE code IN ('m1', 'm2', 'm3');
 SELECT report FROM morning_coaching('2026-05-01 08:00', 'eve', NULL, '{}');
 
+-- one account and one deal, or more
+BEGIN;
+INSERT INTO account (code, name) VALUES ('a1', 'One'), ('a2', 'Two');
+INSERT INTO account_owner (account_id, person_id, during)
+SELECT account_id, pg_temp.id('meg'), daterange('2026-01-01', NULL) * CASE code WHEN 'a1' THEN '(,)' ELSE '[2026-05-02,)'::daterange END FROM account;
+INSERT INTO opportunity (code, pipeline_id, created_at, stage_id, amount, owner_id)
+SELECT 'meg ' || n, pipeline_id, date '2026-04-01' + 31 * (n - 1), stage_id, 1500, pg_temp.id('meg')
+FROM stage, generate_series(1, 2) AS n WHERE code = 'lead';
+SELECT reason FROM coaching_point('2026-05-01 08:00', 'meg') WHERE point = 'manager_selling';
+SELECT reason FROM coaching_point('2026-05-02 08:00', 'meg') WHERE point = 'manager_selling';
+ROLLBACK;
+
 -- a span without a beginning or an end
 SELECT d.during, f.report
 FROM (VALUES ('[2026-01-01,2026-05-01)'::daterange), ('[2026-01-01,)'), ('(,2026-05-01)'), ('(,)'), ('[-infinity,infinity)')) AS d (during)

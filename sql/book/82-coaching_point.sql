@@ -133,8 +133,9 @@ BEGIN ATOMIC
     SELECT m.person, m.person_name, 'manager_selling', m.accounts_owned::float8,
       (given.options ->> 'manager_accounts_limit')::float8, m.open_deals,
       0,
-      format('still sells: owns %s accounts and %s open deals worth %s',
-        m.accounts_owned, m.open_deals, amount_text(coalesce(m.open_amount, 0)))
+      format('still sells: owns %s %s and %s open %s worth %s',
+        m.accounts_owned, CASE m.accounts_owned WHEN 1 THEN 'account' ELSE 'accounts' END,
+        m.open_deals, CASE m.open_deals WHEN 1 THEN 'deal' ELSE 'deals' END, amount_text(coalesce(m.open_amount, 0)))
     FROM given
     CROSS JOIN LATERAL manager_selling(coaching_point.as_of, NULL, NULL, coaching_point.options) AS m
     WHERE m.over_accounts_limit
