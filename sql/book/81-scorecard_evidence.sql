@@ -51,10 +51,14 @@ CREATE FUNCTION rep_scorecard_evidence(
 RETURNS TABLE (person text, figure text, source text, source_code text, at timestamptz, value numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+  -- stored: the planner, which expects one row, would ask for the figures of all once for each card
+  WITH part AS MATERIALIZED (
+    SELECT k.person, k.metric, k.contribution, k.scored_attainment
+    FROM rep_scorecard_kpi(as_of, rep_scorecard_evidence.person, rep_scorecard_evidence.during, rep_scorecard_evidence.options) AS k
+  )
   SELECT card.person, f.figure, 'rep_scorecard_kpi', k.metric, NULL::timestamptz, f.value
   FROM rep_scorecard(as_of, rep_scorecard_evidence.person, rep_scorecard_evidence.during, rep_scorecard_evidence.options) AS card
-  JOIN rep_scorecard_kpi(as_of, rep_scorecard_evidence.person, rep_scorecard_evidence.during, rep_scorecard_evidence.options) AS k
-    ON k.person = card.person
+  JOIN part AS k ON k.person = card.person
   CROSS JOIN LATERAL (
     VALUES ('score', CASE WHEN card.score IS NOT NULL THEN k.contribution::numeric END),
       ('kpis', CASE WHEN k.scored_attainment IS NOT NULL THEN 1 END),

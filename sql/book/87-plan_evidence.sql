@@ -147,17 +147,28 @@ BEGIN ATOMIC
     ) AS team
     JOIN person AS leader ON leader.person_id = team.leader_id
     WHERE team.levels_below > 0
-      AND team.leader_id IN (
+      -- an array, known before: a join would ask anew for each member
+      AND team.leader_id = ANY (ARRAY(
         SELECT r.person_id
         FROM given AS today
-        CROSS JOIN LATERAL report_on(team_attainment_evidence.person, today.day) AS r)
+        CROSS JOIN LATERAL report_on(team_attainment_evidence.person, today.day) AS r))
   )
-  SELECT member.leader, member.period_from, member.period_until, f.figure, e.source, e.source_code, e.at, f.sign * e.value
-  FROM given
-  CROSS JOIN LATERAL quota_attainment_evidence(
-    team_attainment_evidence.as_of, NULL, team_attainment_evidence.during, given.options) AS e
-  JOIN member
-    ON member.person = e.person AND member.period_from = e.period_from AND member.period_until = e.period_until
+  SELECT leader.code, e.period_from, e.period_until, f.figure, e.source, e.source_code, e.at, f.sign * e.value
+  FROM (
+    -- counted together and not joined: the planner takes both for a row or two
+    SELECT either.*, array_agg(either.leader) FILTER (WHERE either.figure IS NULL) OVER (
+      PARTITION BY either.person, either.period_from, either.period_until) AS leaders
+    FROM (
+      SELECT counted.*, NULL AS leader
+      FROM given
+      CROSS JOIN LATERAL quota_attainment_evidence(
+        team_attainment_evidence.as_of, NULL, team_attainment_evidence.during, given.options) AS counted
+      UNION ALL
+      SELECT member.person, member.period_from, member.period_until, NULL, NULL, NULL, NULL, NULL, member.leader
+      FROM member
+    ) AS either
+  ) AS e
+  CROSS JOIN LATERAL unnest(e.leaders) AS leader (code)
   JOIN (VALUES ('quota', 'quota', 1), ('actual', 'actual', 1), ('actual', 'variance', 1), ('quota', 'variance', -1))
     AS f (counted, figure, sign) ON f.counted = e.figure
   UNION ALL
