@@ -170,6 +170,11 @@ SELECT code, stage, amount, changed_at FROM present WHERE code = 'E';
 TABLE disagreeing;
 SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = 1, changed_at = '2016-01-04' WHERE code = 'E'$$);
 SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = NULL WHERE code = 'E'$$);
+-- nor is a state that it was entered with taken away
+BEGIN;
+INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, amount) VALUES (99, 'entered', 1, '2016-01-01', 1, 10);
+SELECT pg_temp.refused($$UPDATE opportunity SET stage_id = NULL WHERE code = 'entered'$$);
+ROLLBACK;
 -- a deal keeps the key of its history: a shift would have made each the past of the next one
 SELECT pg_temp.refused($$UPDATE opportunity SET opportunity_id = opportunity_id - 10 WHERE code = 'E'$$);
 -- what the ledger keeps is not written by hand, nor taken back by who saves a whole row as it was read before

@@ -445,5 +445,20 @@ BEFORE UPDATE OF opportunity_id ON opportunity
 FOR EACH ROW WHEN (NEW.opportunity_id <> OLD.opportunity_id) EXECUTE FUNCTION refuse_new_key(
   'opportunity_id', 'The history of a deal is kept under its key: insert it anew under the other one, with its history.');
 
+-- A deal that was in a stage is in one: without it, the state it was entered with would be gone.
+CREATE FUNCTION refuse_no_stage() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+  RAISE EXCEPTION 'opportunity % has a stage and cannot be without one', OLD.code
+    USING ERRCODE = 'not_null_violation',
+      HINT = 'Give the stage it is in now: what was given up is in a lost one.';
+END $$;
+COMMENT ON FUNCTION refuse_no_stage() IS 'Trigger: a deal that was in a stage stays in one';
+CREATE TRIGGER refuse_no_stage
+BEFORE UPDATE OF stage_id ON opportunity
+FOR EACH ROW WHEN (OLD.stage_id IS NOT NULL AND NEW.stage_id IS NULL) EXECUTE FUNCTION refuse_no_stage();
+
 ALTER TABLE booking ADD COLUMN opportunity_id bigint REFERENCES opportunity;
 COMMENT ON COLUMN booking.opportunity_id IS 'Deal it came from';
