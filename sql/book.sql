@@ -71,6 +71,27 @@ UPDATE opportunity SET stage_id = 1, changed_at = '2026-02-02';
 SELECT o.stage_id, count(*) AS changes FROM opportunity AS o JOIN opportunity_change USING (opportunity_id) GROUP BY o.stage_id;
 ALTER TABLE opportunity_change NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
 
+-- Where a session reads backslashes in strings, a book is made the same, and answers the same.
+RESET ROLE;
+SET client_min_messages = warning;
+SELECT salesmgmt.create_book('made_plainly');
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SELECT salesmgmt.create_book('made_oddly');
+SELECT replace(pg_get_functiondef(oid), 'made_oddly', '') AS differs FROM pg_proc WHERE pronamespace = 'made_oddly'::regnamespace
+EXCEPT SELECT replace(pg_get_functiondef(oid), 'made_plainly', '') FROM pg_proc WHERE pronamespace = 'made_plainly'::regnamespace;
+SELECT replace(pg_get_constraintdef(oid), 'made_oddly', '') AS differs FROM pg_constraint WHERE connamespace = 'made_oddly'::regnamespace
+EXCEPT SELECT replace(pg_get_constraintdef(oid), 'made_plainly', '') FROM pg_constraint WHERE connamespace = 'made_plainly'::regnamespace;
+SELECT * FROM made_oddly.days_ahead(made_oddly.settings());
+INSERT INTO made_oddly.person (person_id, code, name) VALUES (1, 'ann', 'Ann');
+INSERT INTO made_oddly.plan (plan_id, code, kind, person_id, during) VALUES (1, 'plan', 'quota', 1, '[2026-01-01,2027-01-01)');
+INSERT INTO made_oddly.plan_target (plan_id, metric_id, during, target) SELECT 1, metric_id, '[2026-01-01,2027-01-01)', 100 FROM made_oddly.metric WHERE code = 'bookings';
+SELECT made_oddly.reset_plan('plan', 'bookings', '[2026-01-01,2027-01-01)', 90, 'a client left');
+RESET standard_conforming_strings;
+DROP SCHEMA made_plainly, made_oddly CASCADE;
+RESET client_min_messages;
+SET ROLE founder;
+
 -- A book whose schema is renamed goes on by itself, also where another one takes its old name.
 ALTER SCHEMA sales RENAME TO "sales, old";
 SET client_min_messages = warning;

@@ -37,7 +37,7 @@ BEGIN ATOMIC
     WHEN name IN ('score_min_coverage', 'stalled_percentile') THEN value >= '0' AND value <= '1'
     WHEN name IN ('shrink_prior_n', 'score_cap', 'rating_margin') THEN value >= '0'
     WHEN name = 'funnel_within_days' THEN value = '0' OR value > '1e-9' AND value <= '1000000'
-    WHEN name LIKE '%\_days' THEN value >= '-1000000' AND value <= '1000000'
+    WHEN name ~ '_days$' THEN value >= '-1000000' AND value <= '1000000'
     WHEN name = 'activity_weeks' THEN value >= '-100000' AND value <= '100000'
     WHEN name = 'ratio_period' THEN value IN ('"month"', '"quarter"')
     WHEN name = 'target_chance_from' THEN value IN ('"rule"', '"own"')

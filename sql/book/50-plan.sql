@@ -48,7 +48,7 @@ CREATE TABLE plan_target (
   reason text,
   UNIQUE (plan_id, metric_id, during, level, revision),
   -- whoever moves the goal says why
-  CONSTRAINT plan_target_reason CHECK (revision <= 1 OR reason IS NOT NULL AND reason ~ '\S')
+  CONSTRAINT plan_target_reason CHECK (revision <= 1 OR reason IS NOT NULL AND reason ~ '[^[:space:]]')
 );
 COMMENT ON TABLE plan_target IS 'A figure to reach in a part of a plan; append-only, the newest revision counts and the first is the original';
 COMMENT ON COLUMN plan_target.plan_target_id IS 'Key';

@@ -5,7 +5,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3
 SET search_path FROM CURRENT
 AS $$
 BEGIN
-  IF options ->> 'forecast_days_ahead' !~ '^ *\d{1,4} *(, *\d{1,4} *)*$' THEN
+  IF options ->> 'forecast_days_ahead' !~ '^ *[0-9]{1,4} *(, *[0-9]{1,4} *)*$' THEN
     RAISE EXCEPTION 'setting "forecast_days_ahead" is no list of days: "%"', options ->> 'forecast_days_ahead'
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Write whole days and commas: 90, 60, 30.';

@@ -194,7 +194,7 @@ BEGIN
         HINT = 'Give shares: none negative, and not all 0.';
   END IF;
 
-  IF coalesce(spread_target.reason, '') !~ '\S' AND EXISTS (
+  IF coalesce(spread_target.reason, '') !~ '[^[:space:]]' AND EXISTS (
       SELECT
       FROM plan_target AS t
       WHERE t.plan_id = plan_key AND t.metric_id = metric_key AND t.level = spread_target.level AND t.during = ANY (days))

@@ -14,7 +14,7 @@ DECLARE
   session_key CONSTANT bigint := session_called(session);
   newest int;
 BEGIN
-  IF coalesce(reset_plan.reason, '') !~ '\S' THEN
+  IF coalesce(reset_plan.reason, '') !~ '[^[:space:]]' THEN
     RAISE EXCEPTION 'plan % cannot be reset without a reason', reset_plan.plan
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Say what has changed: whoever reads the original beside it will ask.';

@@ -22,7 +22,7 @@ BEGIN
         HINT = 'There is for ' || (
           SELECT string_agg(replace(proname, '_evidence', ''), ', ' ORDER BY proname)
           FROM pg_proc
-          WHERE pronamespace = current_schema()::regnamespace AND proname LIKE '%\_evidence'
+          WHERE pronamespace = current_schema()::regnamespace AND proname ~ '_evidence$'
             AND proargnames[1:4] = '{as_of,person,during,options}') || '.';
   END IF;
   RETURN QUERY EXECUTE format(

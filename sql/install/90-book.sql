@@ -82,7 +82,7 @@ BEGIN
     JOIN pg_proc AS f ON f.pronamespace = s.oid
     CROSS JOIN unnest(f.proconfig) AS kept
     WHERE c.classid = 'pg_namespace'::regclass
-      AND kept LIKE 'search\_path=%, salesmgmt, pg\_temp'
+      AND kept ~ '^search_path=.*, salesmgmt, pg_temp$'
       AND kept <> format('search_path=%I, salesmgmt, pg_temp', s.nspname)
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = %I, salesmgmt, pg_temp', own.function, own.nspname);
