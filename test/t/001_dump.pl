@@ -2,7 +2,7 @@
 #
 # The book is a demo book, so that every table holds something.  It is restored
 # from a plain dump, from one with INSERTs, by a parallel pg_restore, alone, and, data
-# only, into an empty book; and logical replication keeps a copy.
+# only, into an empty book; logical replication keeps a copy, and a standby reads.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -295,6 +295,13 @@ is($follower->safe_psql('copy', q{
 	SELECT count(*) FROM bank.opportunity_change AS c JOIN bank.opportunity AS o USING (opportunity_id) WHERE o.code = 'opening';
 }), '2', 'with new keys past the old, it goes on by itself');
 
-$follower->stop('fast');
-$node->stop('fast');
+# ---- a standby, on which nothing can be written ----
+$node->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'base', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+is($standby->safe_psql('company', 'SELECT * FROM public.report_fingerprint()'), reports('company'), 'a standby answers every report');
+
+$_->stop('fast') foreach $standby, $follower, $node;
 done_testing();
