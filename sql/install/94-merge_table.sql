@@ -85,22 +85,26 @@ BEGIN
 
   FOR rule IN
     SELECT c.conname, pg_get_expr(c.conbin, c.conrelid) AS expression,
-      pg_get_constraintdef(c.oid) AS definition, g.given_as
+      pg_get_constraintdef(c.oid) AS definition, named.given_as, named.words
     FROM pg_constraint AS c
-    LEFT JOIN LATERAL (
-      SELECT given.given_as
-      FROM salesmgmt.given_column(book, table_name) AS given
-      WHERE given.place = ANY (c.conkey)
-      ORDER BY given.place
-      LIMIT 1
-    ) AS g ON true
+    CROSS JOIN LATERAL (
+      SELECT min(given.given_as) FILTER (WHERE given.nth = 1) AS given_as,
+        string_agg(
+          format('%L || d.%I || %L,', concat('with ' || CASE WHEN given.nth > 1 THEN given.given_as || ' ' END, '"'), given.given_as, '" '),
+          ' ' ORDER BY given.nth) AS words
+      FROM (
+        SELECT g.given_as, row_number() OVER (ORDER BY g.place) AS nth
+        FROM salesmgmt.given_column(book, table_name) AS g
+        WHERE g.place = ANY (c.conkey)
+      ) AS given
+    ) AS named
     WHERE c.conrelid = target AND c.contype = 'c'
     ORDER BY c.conkey[1], c.conname
   LOOP
     EXECUTE format(
       $sql$
       INSERT INTO %1$s
-      SELECT m."#line", %2$L, %3$s, format('%%sbreaks the rule %%s: %%s', %4$s, %5$L, %6$L)
+      SELECT m."#line", %2$L, %3$s, concat(%4$s format('breaks the rule %%s: %%s', %5$L, %6$L))
       FROM (SELECT * FROM %7$s WHERE NOT (%8$s)) AS m
       JOIN %9$s AS d USING ("#line")
       WHERE m."#action" <> 'same'
@@ -108,7 +112,7 @@ BEGIN
       $sql$,
       refused, rule.given_as,
       coalesce('d.' || quote_ident(rule.given_as), 'NULL'),
-      coalesce('format(''"%s" '', d.' || quote_ident(rule.given_as) || ')', ''''''),
+      rule.words,
       rule.conname, rule.definition, merging, rule.expression, read);
   END LOOP;
 
