@@ -86,6 +86,13 @@ SELECT opportunity, limit_amount, median_amount FROM large_opportunity(:june, 'm
 --   a limit of 0 names nobody
 SELECT count(*) FROM large_opportunity(:june, options => '{"large_multiple": 0}');
 
+--   the median of 100, 300, 98765432101234.5678 and two larger ones, to the last digit
+BEGIN;
+INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount) VALUES
+  (2, '2026-06-20', 12, 2, 98765432101234.5678), (3, '2026-06-20', 12, 3, 98765432101234.5681), (4, '2026-06-29', 12, 3, 98765432101234.5682);
+SELECT opportunity, amount, limit_amount, median_amount FROM large_opportunity(:june, options => '{"large_multiple": 1}');
+ROLLBACK;
+
 -- Refused.
 SELECT * FROM stalled(:june, 'zoe');
 SELECT * FROM untouched(:june, 'zoe');

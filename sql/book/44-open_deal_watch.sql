@@ -278,9 +278,13 @@ BEGIN ATOMIC
     FROM settings(large_opportunity.options, large_opportunity.as_of) AS given (options)
   ),
   -- of what all are read for, the median needs the amounts only; those asked for are few, as a rule
+  -- Exact, as money is: percentile_cont() would go by float8.  The second of an even number is the next one.
   middle AS (
-    SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY every.amount))::numeric AS median
-    FROM open_deal(large_opportunity.as_of) AS every
+    SELECT 0.5 * (two.two[1] + two.two[2]) AS median
+    FROM (
+      SELECT percentile_disc(ARRAY[0.5, 0.5000000001]) WITHIN GROUP (ORDER BY every.amount) AS two
+      FROM open_deal(large_opportunity.as_of) AS every
+    ) AS two
   ),
   allowed AS (
     SELECT middle.median,

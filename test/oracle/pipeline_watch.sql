@@ -145,7 +145,9 @@ BEGIN ATOMIC
       WHERE a.opportunity_id = o.deal AND a.planned_for > as_of
         AND (a.outcome = 'planned' OR a.outcome = 'held' AND a.held_at > as_of OR a.outcome = 'not_held' AND a.called_off_at > as_of)),
     oracle.date_of(as_of, zone) - o.expected_close,
-    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.amount) FROM open AS m)::numeric,
+    (SELECT avg(m.amount)
+      FROM (SELECT amount, row_number() OVER (ORDER BY amount) AS place, count(*) OVER () AS n FROM open WHERE amount IS NOT NULL) AS m
+      WHERE m.place IN ((m.n + 1) / 2, m.n / 2 + 1)),
     extract(epoch FROM as_of - (SELECT d.created_at FROM opportunity AS d WHERE d.opportunity_id = o.deal)) / 86400
   FROM open AS o;
 END;
