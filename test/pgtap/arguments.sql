@@ -1,10 +1,10 @@
--- What the arguments of a report mean is the same in all of them.
+-- What the arguments of a report mean, and who may ask for it, is the same in all of them.
 \ir ../begin.sql
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL jit = off;
 SELECT FROM salesmgmt.create_demo_book('book', 10, 8, 1, '2026-10-31');
 SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
-SELECT plan(13);
+SELECT plan(15);
 
 CREATE TEMP TABLE report AS
 SELECT proname::text AS name
@@ -135,5 +135,33 @@ SELECT is_empty($$ SELECT * FROM pg_temp.taken_as_parameter() WHERE answer <> '2
 SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$person => 'nobody'$a$) WHERE answer <> '22023' $$, 'every report refuses an unknown person');
 SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$options => '{"confidance": 0.9}'$a$) WHERE answer <> '22023' $$, 'and an unknown setting');
 SELECT is_empty($$ SELECT * FROM pg_temp.taken($a$options => '{"time_zone": "Mars/Olympus"}'$a$) WHERE answer <> '22023' $$, 'and an unknown time zone');
+
+-- ---- who may ask: the rights that README names --------------------------------------------
+CREATE FUNCTION pg_temp.read_all() RETURNS TABLE (name text, rows bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+  FOR name IN
+    SELECT format('%I', c.relname) FROM pg_class AS c WHERE c.relnamespace = 'book'::regnamespace AND c.relkind = 'v'
+    UNION ALL
+    SELECT format('%I()', r.name) FROM report AS r
+    UNION ALL
+    SELECT format('evidence(%L)', r.name) FROM report AS r WHERE EXISTS (SELECT FROM report AS e WHERE e.name = r.name || '_evidence')
+  LOOP
+    EXECUTE format('SELECT count(*) FROM %s', name) INTO rows;
+    RETURN NEXT;
+  END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN
+  rows := -1;
+  RETURN NEXT;
+END $$;
+CREATE ROLE salesmgmt_test_reader;
+GRANT USAGE ON SCHEMA book TO salesmgmt_test_reader;
+GRANT SELECT ON report TO salesmgmt_test_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA book TO salesmgmt_test_reader;
+SET LOCAL ROLE salesmgmt_test_reader;
+CREATE TEMP TABLE as_reader AS SELECT * FROM pg_temp.read_all();
+RESET ROLE;
+SELECT set_eq('TABLE as_reader', 'SELECT * FROM pg_temp.read_all()', 'a reader gets every view, report and evidence');
+SELECT cmp_ok((SELECT count(*) FROM as_reader WHERE rows > 0), '>', 150::bigint, 'and they have rows');
 SELECT * FROM finish();
 ROLLBACK;
