@@ -14,7 +14,7 @@ BEGIN
   IF NOT EXISTS (
     SELECT
     FROM pg_proc
-    WHERE pronamespace = current_schema()::regnamespace AND proname = report || '_evidence'
+    WHERE pronamespace = quote_ident(current_schema())::regnamespace AND proname = report || '_evidence'
       AND proargnames[1:4] = '{as_of,person,during,options}')
   THEN
     RAISE EXCEPTION 'there is no evidence for a report "%"', report
@@ -22,7 +22,7 @@ BEGIN
         HINT = 'There is for ' || (
           SELECT string_agg(replace(proname, '_evidence', ''), ', ' ORDER BY proname)
           FROM pg_proc
-          WHERE pronamespace = current_schema()::regnamespace AND proname ~ '_evidence$'
+          WHERE pronamespace = quote_ident(current_schema())::regnamespace AND proname ~ '_evidence$'
             AND proargnames[1:4] = '{as_of,person,during,options}') || '.';
   END IF;
   RETURN QUERY EXECUTE format(

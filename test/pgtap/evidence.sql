@@ -2,8 +2,10 @@
 \ir ../begin.sql
 SET LOCAL TimeZone = 'UTC';
 SELECT setseed(0.2718) AS seed \gset
-SELECT FROM salesmgmt.create_demo_book('book', 12, 12, 5, '2026-07-10');
-SELECT set_config('search_path', 'book, salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
+-- any name of a schema will do
+\set book 'O''Neil & "Sons", Köln'
+SELECT FROM salesmgmt.create_demo_book(:'book', 12, 12, 5, '2026-07-10');
+SELECT set_config('search_path', quote_ident(:'book') || ', salesmgmt, ' || current_setting('search_path'), true) \g /dev/null
 
 -- Reports without a figure of their own: what they show stands in others, which have evidence.
 CREATE TEMP TABLE without_evidence (report text PRIMARY KEY, why text);
@@ -20,7 +22,7 @@ SELECT p.proname::text AS report, e.oid IS NOT NULL AS has_evidence,
 FROM pg_proc AS p
 JOIN pg_class AS v ON v.relname = p.proname AND v.relnamespace = p.pronamespace AND v.relkind = 'v'
 LEFT JOIN pg_proc AS e ON e.pronamespace = p.pronamespace AND e.proname = p.proname || '_evidence'
-WHERE p.pronamespace = 'book'::regnamespace AND p.proargnames[1:4] = '{as_of,person,during,options}';
+WHERE p.pronamespace = quote_ident(:'book')::regnamespace AND p.proargnames[1:4] = '{as_of,person,during,options}';
 
 -- What differs: a figure and the sum of its evidence, by the key of the row, with keys that
 -- stand in one of them alone or twice.
