@@ -78,14 +78,18 @@ SELECT person, metric, deals_opened, activities, round(deals_per_activity::numer
 FROM plan_check(:june);
 SELECT person, metric, planned, norm, round(planned_week::numeric, 4) AS planned_week, round(gap_week::numeric, 4) AS gap, verdict
 FROM plan_check(:june);
--- The bounds: with the ten cases of the prior Ann won 8 of 20, each at 1 - 0.05 / 2; of activity or
--- deal the deal was 20 of 60, with the prior 23 of 70 for meetings.  Bob has the prior alone: 4 of 10, 3 of 10.
+-- The bounds: with the ten cases of the prior Ann won 8 of 20, each at 1 - 0.05 / 2, of which z is 2.2414027; of activity or
+-- deal the deal was 20 of 60, with the prior 23 1/3 of 70 for meetings.  Bob has the prior alone: 4 of 10, 3 1/3 of 10.
+CREATE FUNCTION pg_temp.bound(s float8, n float8, z float8) RETURNS float8
+LANGUAGE sql
+RETURN (s / n + z * z / (2 * n) + z * sqrt(s / n * (1 - s / n) / n + z * z / (4 * n * n))) / (1 + z * z / n);
 SELECT c.person, round(needed_lower::numeric, 6) AS lower, round(needed_upper::numeric, 6) AS upper,
-  round((wins_needed / (wilson_upper(w, n, 0.975) * wilson_upper(o, d, 0.975) / (1 - wilson_upper(o, d, 0.975))))::numeric, 6) AS lower_by_hand,
-  round((wins_needed / (wilson_lower(w, n, 0.975) * wilson_lower(o, d, 0.975) / (1 - wilson_lower(o, d, 0.975))))::numeric, 6) AS upper_by_hand,
+  round((wins_needed / (pg_temp.bound(w, n, z) * pg_temp.bound(o, d, z) / (1 - pg_temp.bound(o, d, z))))::numeric, 6) AS lower_by_hand,
+  round((wins_needed / (pg_temp.bound(w, n, -z) * pg_temp.bound(o, d, -z) / (1 - pg_temp.bound(o, d, -z))))::numeric, 6) AS upper_by_hand,
   round((needed_upper * 5 / working_days - needed_week_upper)::numeric, 9) AS week
 FROM plan_check(:june) AS c
-JOIN (VALUES ('ann', 8, 20, 23, 70), ('bob', 4, 10, 3, 10)) AS hand (person, w, n, o, d) USING (person)
+JOIN (VALUES ('ann', 8, 20, 70::float8 / 3, 70), ('bob', 4, 10, 10::float8 / 3, 10)) AS hand (person, w, n, o, d) USING (person)
+CROSS JOIN (VALUES (2.241402727604947::float8)) AS sure (z)
 WHERE metric = 'meetings';
 -- less sure, closer; a plan of 20 calls would be too little, one of 10,000 enough
 SELECT metric, sure.needed_lower < loose.needed_lower AND loose.needed_lower < loose.needed AND loose.needed = sure.needed
@@ -158,14 +162,14 @@ SELECT period_from, metric, round(wins_needed::numeric, 4) AS wins, round(deals_
 FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)'), LATERAL (SELECT working_days_left, working_days) AS d (days_left, days);
 -- The bounds.  Three figures are uncertain, each holds at 1 - 0.05 / 3.  Hoeffding: in the third quarter the open deals bring
 -- 150 +- sqrt(20 * 10^2 * ln(2 * 3 / 0.05) / 2); in the second it would be 10 +- 31, but they cannot bring less than 0 or
--- more than 20.  The rates are those of the others, 4 of 10 and, with the prior alone, 3 of 10 for meetings.
+-- more than 20.  The rates are those of the others, 4 of 10 and, with the prior alone, 3 1/3 of 10 for meetings; z is 2.3939798.
 SELECT period_from, round(new_business_min, 6) AS lower, round(765 - 150 - sqrt(2000 * ln(120.0) / 2), 6) AS lower_by_hand,
   round(new_business_max, 6) AS upper, round(765 - 150 + sqrt(2000 * ln(120.0) / 2), 6) AS upper_by_hand
 FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric = 'meetings';
 SELECT period_from,
-  round((needed_lower - new_business_min::float8 / 100 / (wilson_upper(4, 10, c) * wilson_upper(3, 10, c) / (1 - wilson_upper(3, 10, c))))::numeric, 9) AS lower,
-  round((needed_upper - new_business_max::float8 / 100 / (wilson_lower(4, 10, c) * wilson_lower(3, 10, c) / (1 - wilson_lower(3, 10, c))))::numeric, 9) AS upper
-FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)'), (VALUES (1 - 0.05::float8 / 3)) AS each (c) WHERE metric = 'meetings';
+  round((needed_lower - new_business_min::float8 / 100 / (pg_temp.bound(4, 10, z) * pg_temp.bound(o, 10, z) / (1 - pg_temp.bound(o, 10, z))))::numeric, 6) AS lower,
+  round((needed_upper - new_business_max::float8 / 100 / (pg_temp.bound(4, 10, -z) * pg_temp.bound(o, 10, -z) / (1 - pg_temp.bound(o, 10, -z))))::numeric, 6) AS upper
+FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)'), (VALUES (2.39397979981851::float8, 10::float8 / 3)) AS each (z, o) WHERE metric = 'meetings';
 -- the quota as told; the rates of winning instead of the rule: all four that came past an offer were won, of the new
 -- pipeline nothing is known
 SELECT effective_quota, new_business FROM plan_check(:june, 'dee', options => '{"quota_effective": false}') WHERE metric = 'meetings';
@@ -179,15 +183,15 @@ FROM plan_check_evidence(:june, 'dee', '[2026-06-30,2026-07-02)') WHERE metric =
 SELECT figure, source_code, round(value, 4) AS value
 FROM plan_check_evidence(:june, 'dee', '[2026-06-30,2026-07-01)') WHERE metric = 'meetings' ORDER BY 1, 2;
 
--- One visit to 20 deals opened: of either, almost all are deals, and Bob, who opened two without a visit, may need none at
--- all.  Where returns outweigh what was won, no number of deals brings the quota.
+-- One visit to 20 deals opened: of either, almost all are deals, and Bob, who opened two without a visit, may need
+-- next to none.  Where returns outweigh what was won, no number of deals brings the quota.
 BEGIN;
 INSERT INTO metric (metric_id, code, name, unit) VALUES (105, 'visits', 'Visits', 'count');
 INSERT INTO activity_kind (activity_kind_id, code, name, metric_id) VALUES (6, 'visit', 'Visit', 105);
 INSERT INTO standard (metric_id, role, norm, per, during) VALUES (105, 'rep', 1, 'week', '[2025-01-01,)');
 INSERT INTO activity (code, activity_kind_id, person_id, held_at, opportunity_id) VALUES ('visit1', 6, 2, '2026-03-02', 102);
 INSERT INTO opportunity (opportunity_id, code, pipeline_id, created_at, stage_id, owner_id) VALUES (401, 'q1', 1, '2026-03-01', 1, 3), (402, 'q2', 1, '2026-03-01', 1, 3);
-SELECT deals_opened, activities, needed_lower, needed > 0 AS needs, needed_upper > needed AS more, needed_week_lower, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
+SELECT deals_opened, activities, round(needed_lower::numeric, 4) AS lower, needed > 0 AS needs, needed_upper > needed AS more, round(needed_week_lower::numeric, 4) AS week_lower, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
 INSERT INTO opportunity_change (opportunity_id, changed_at, stage_id, owner_id, amount) VALUES (401, '2026-04-01', 1, 3, -9000), (401, '2026-04-02', 3, 3, -9000);
 SELECT won, won_amount, deal_size < 0 AS returns, round(new_business) AS new_business, wins_needed, needed, gross_needed, verdict FROM plan_check(:june, 'bob') WHERE metric = 'visits';
 ROLLBACK;

@@ -45,14 +45,23 @@ SELECT successes, n, successes::float8 / n AS rate, shrunk_rate(successes, n, 0.
 FROM (VALUES (1, 1), (2, 2), (30, 40), (0, 3)) AS v (successes, n)
 ORDER BY 4 DESC;
 
+-- the interval around it: that of a whole number of cases is Wilson's; nobody's own case leaves the prior's, few as they are
+SELECT shrunk_lower(3, 10, 0.4, 10) = wilson_lower(7, 20) AS whole_lower, shrunk_upper(3, 10, 0.4, 10) = wilson_upper(7, 20) AS whole_upper,
+  shrunk_lower(3, 10, 0.4, 0, 0.8) = wilson_lower(3, 10, 0.8) AS no_prior,
+  round(shrunk_lower(0, 0, 0.2, 2)::numeric, 4) AS prior_lower, round(shrunk_upper(0, 0, 0.2, 2)::numeric, 4) AS prior_upper,
+  shrunk_lower(0, 3, 0, 2) AS never, shrunk_upper(3, 3, 1, 2) AS always;
+
 -- NULL in, NULL out; n = 0
 SELECT wilson_lower(NULL, 5), wilson_upper(1, NULL), wilson_lower(1, 5, NULL), shrunk_rate(1, 5, NULL, 5),
-  wilson_lower(0, 0), wilson_upper(0, 0), shrunk_rate(0, 0, 0.5, 0), shrunk_rate(0, 0, 0.5, 5) AS prior_alone;
+  wilson_lower(0, 0), wilson_upper(0, 0), shrunk_rate(0, 0, 0.5, 0), shrunk_rate(0, 0, 0.5, 5) AS prior_alone,
+  shrunk_lower(0, 0, 0.5, 0), shrunk_upper(0, 0, 0.5, 0), shrunk_lower(1, 5, 0.5, NULL);
 
 -- the ends of the arguments
 SELECT wilson_lower(4611686018427387904, 9223372036854775807) AS lower_half, wilson_upper(4611686018427387904, 9223372036854775807) AS upper_half,
   wilson_lower(1, 2, 5e-324) AS no_confidence, round(wilson_lower(1, 2, 1 - 1e-16)::numeric, 6) AS nearly_certain,
-  shrunk_rate(1, 1, 1, 1.7e308) AS whole_prior, shrunk_rate(9223372036854775807, 9223372036854775807, 0, 5e-324) AS no_prior;
+  shrunk_rate(1, 1, 1, 1.7e308) AS whole_prior, shrunk_rate(9223372036854775807, 9223372036854775807, 0, 5e-324) AS no_prior,
+  shrunk_lower(1, 2, 0.5, 1.7e308) AS half_lower, shrunk_upper(1, 2, 0.5, 1.7e308) AS half_upper,
+  shrunk_lower(0, 0, 0.5, 5e-324) AS next_to_nothing, shrunk_upper(0, 0, 0.5, 5e-324) AS next_to_all;
 
 -- rates_differ, published: the tea tasting (R. A. Fisher, The Design of Experiments, 1935: 34 of 70 as or more
 -- extreme); R's help page of fisher.test: Fisher's (1962) convictions of twins, two-sided 0.0005367; the help page of
@@ -97,6 +106,10 @@ FROM unnest(ARRAY[
     $$SELECT shrunk_rate(1, 5, 0.5, -5)$$,
     $$SELECT shrunk_rate(1, 5, 0.5, 'Infinity')$$,
     $$SELECT shrunk_rate(1, 5, 0.5, 'NaN')$$,
+    $$SELECT shrunk_lower(6, 5, 0.5, 5)$$,
+    $$SELECT shrunk_upper(1, 5, 1.5, 5)$$,
+    $$SELECT shrunk_lower(1, 5, 0.5, -5)$$,
+    $$SELECT shrunk_upper(1, 5, 0.5, 5, 95)$$,
     $$SELECT rates_differ(6, 5, 1, 2)$$,
     $$SELECT rates_differ(1, 2, -1, 2)$$,
     $$SELECT rates_differ(0, 0, 0, -1)$$,

@@ -78,24 +78,15 @@ END;
 COMMENT ON FUNCTION conversion_case(timestamptz, jsonb) IS
 'The activities held and, without a metric, the deals opened by their first owner in the days (setting plan_check_days) up to as_of; leads_on: not of a metric that never is about a deal; options as settings() gives them';
 
--- A count of cases with the peers' ones that it is shrunk by, and its bounds.  What
--- is whole in the peers' part is counted as cases of one's own, so that Wilson's
--- interval is around the shrunk rate.
 CREATE FUNCTION shrunk_bounds(successes int8, n int8, prior_rate float8, prior_n float8, confidence float8)
 RETURNS TABLE (rate float8, rate_lower float8, rate_upper float8)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT s.rate,
-    least(s.rate, wilson_lower(least(s.successes, s.n), s.n, confidence)),
-    greatest(s.rate, wilson_upper(least(s.successes, s.n), s.n, confidence))
-  FROM (
-    SELECT shrunk_rate(successes, n, prior_rate, prior_n) AS rate,
-      round((successes + prior_rate * prior_n)::numeric)::int8 AS successes,
-      round((n + prior_n)::numeric)::int8 AS n
-  ) AS s;
+  SELECT shrunk_rate(successes, n, prior_rate, prior_n),
+    shrunk_lower(successes, n, prior_rate, prior_n, confidence), shrunk_upper(successes, n, prior_rate, prior_n, confidence);
 END;
 COMMENT ON FUNCTION shrunk_bounds(int8, int8, float8, float8, float8) IS
-'A shrunk rate, and the Wilson interval of the person''s cases and the prior''s together';
+'shrunk_rate, shrunk_lower and shrunk_upper';
 
 CREATE FUNCTION activities_needed(amount numeric, deal_size numeric, win_rate float8, per_activity float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -122,28 +122,50 @@ half_root_sum(double successes, double failures, double n, double z)
 	return successes + z * z / 2 + z * sqrt(successes * (failures / n) + z * z / 4);
 }
 
+static double
+lower_root(double successes, double failures, double n, double z)
+{
+	if (successes == 0)
+		return 0;
+	return successes * (successes / n) / half_root_sum(successes, failures, n, z);
+}
+
+static double
+upper_root(double successes, double failures, double n, double z)
+{
+	if (failures == 0)
+		return 1;
+	return fmin(1, half_root_sum(successes, failures, n, z) / (n + z * z));
+}
+
 double
 wilson_lower_bound(int64_t successes, int64_t n, double confidence)
 {
-	double		z = normal_two_sided_z(confidence);
-
-	if (successes == 0)
-		return 0;
-	return successes * ((double) successes / n) / half_root_sum(successes, n - successes, n, z);
+	return lower_root(successes, n - successes, n, normal_two_sided_z(confidence));
 }
 
 double
 wilson_upper_bound(int64_t successes, int64_t n, double confidence)
 {
-	double		z = normal_two_sided_z(confidence);
-
-	if (successes == n)
-		return 1;
-	return fmin(1, half_root_sum(successes, n - successes, n, z) / (n + z * z));
+	return upper_root(successes, n - successes, n, normal_two_sided_z(confidence));
 }
 
 double
 shrunken_rate(int64_t successes, int64_t n, double prior_rate, double prior_n)
 {
 	return (successes + prior_rate * prior_n) / (n + prior_n);
+}
+
+double
+shrunken_lower_bound(int64_t successes, int64_t n, double prior_rate, double prior_n, double confidence)
+{
+	return lower_root(successes + prior_rate * prior_n, n - successes + (1 - prior_rate) * prior_n, n + prior_n,
+					  normal_two_sided_z(confidence));
+}
+
+double
+shrunken_upper_bound(int64_t successes, int64_t n, double prior_rate, double prior_n, double confidence)
+{
+	return upper_root(successes + prior_rate * prior_n, n - successes + (1 - prior_rate) * prior_n, n + prior_n,
+					  normal_two_sided_z(confidence));
 }

@@ -20,6 +20,10 @@ extern double wilson_upper_bound(int64_t successes, int64_t n, double confidence
 /* (successes + prior_rate * prior_n) / (n + prior_n); the denominator must not be zero. */
 extern double shrunken_rate(int64_t successes, int64_t n, double prior_rate, double prior_n);
 
+/* Bounds of the Wilson score interval around it: of the cases and the prior's together, which need not be whole. */
+extern double shrunken_lower_bound(int64_t successes, int64_t n, double prior_rate, double prior_n, double confidence);
+extern double shrunken_upper_bound(int64_t successes, int64_t n, double prior_rate, double prior_n, double confidence);
+
 /* Each raises CORE_INVALID_PARAMETER where it must. */
 extern void rate_check_counts(int64_t successes, int64_t n);
 extern void rate_check_confidence(double confidence);

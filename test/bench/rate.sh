@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The functions of a row (wilson_lower, wilson_upper, shrunk_rate, rating) against
+# The functions of a row (wilson_lower, wilson_upper, shrunk_rate and its bounds, rating) against
 # the expressions that give the same figures; rates_differ and rate_prior
 # against plain SQL and plpgsql.  A part of run.sh.
 set -eu -o pipefail
@@ -131,6 +131,12 @@ same() {
 same "wilson_lower" "$(answer "SELECT sum(wilson_lower(successes, n)) FROM counted")" "$(answer "$(wilson_sql -)")"
 same "wilson_upper" "$(answer "SELECT sum(wilson_upper(successes, n)) FROM counted")" "$(answer "$(wilson_sql +)")"
 same "shrunk_rate" "$(answer "SELECT sum(shrunk_rate(successes, n, prior_rate, prior_n)) FROM counted")" "$(answer "$shrunk_sql")"
+shrunk_bound_sql() { # SIGN
+	echo "SELECT sum((p + $z * $z / (2 * all_n) $1 $z * sqrt(p * (1 - p) / all_n + $z * $z / (4 * all_n * all_n))) / (1 + $z * $z / all_n))
+	FROM (SELECT n + prior_n AS all_n, (successes + prior_rate * prior_n) / (n + prior_n) AS p FROM counted) AS rate"
+}
+same "shrunk_lower" "$(answer "SELECT sum(shrunk_lower(successes, n, prior_rate, prior_n)) FROM counted")" "$(answer "$(shrunk_bound_sql -)")"
+same "shrunk_upper" "$(answer "SELECT sum(shrunk_upper(successes, n, prior_rate, prior_n)) FROM counted")" "$(answer "$(shrunk_bound_sql +)")"
 same "rating" "$(answer "$rating")" "$(answer "$rating_sql")"
 same "rates_differ" "$(answer "$differ")" "$(answer "$differ_sql")"
 same "rate_prior" "$(answer "$prior" 4)" "$(answer "SELECT rate, n FROM likeliest_prior()" 4)"
@@ -141,6 +147,8 @@ contestant "wilson_lower" "SELECT sum(wilson_lower(successes, n)) FROM counted"
 contestant "wilson_upper" "SELECT sum(wilson_upper(successes, n)) FROM counted"
 contestant "shrunk rate, plain SQL" "$shrunk_sql"
 contestant "shrunk_rate" "SELECT sum(shrunk_rate(successes, n, prior_rate, prior_n)) FROM counted"
+contestant "shrunk_lower" "SELECT sum(shrunk_lower(successes, n, prior_rate, prior_n)) FROM counted"
+contestant "shrunk_upper" "SELECT sum(shrunk_upper(successes, n, prior_rate, prior_n)) FROM counted"
 contestant "rating, plain SQL" "$rating_sql"
 contestant "rating" "$rating"
 run_rounds

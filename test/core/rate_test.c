@@ -72,6 +72,9 @@ test_wilson(void)
 	tap_ok(mirrored, "lower of s mirrors upper of n - s");
 	tap_ok(inside, "0 <= lower <= rate <= upper <= 1");
 	tap_ok(solves, "the bounds solve Wilson's equation");
+	tap_ok(shrunken_lower_bound(3, 10, 0.5, 4, 0.9) == wilson_lower_bound(5, 14, 0.9) &&
+		   shrunken_upper_bound(3, 10, 0.5, 4, 0.9) == wilson_upper_bound(5, 14, 0.9),
+		   "with a prior of whole cases, the bounds of all cases");
 	tap_ok(wilson_lower_bound(0, INT64_MAX, 0.95) == 0 && wilson_upper_bound(INT64_MAX, INT64_MAX, 0.95) == 1,
 		   "the ends are exact for any n");
 }

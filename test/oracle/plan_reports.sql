@@ -245,7 +245,7 @@ DECLARE
   win rate_prior_result;
   odds rate_prior_result;
   sizes numeric; sized bigint; own_sizes numeric; own_sized bigint;
-  s bigint; n bigint; p float8;
+  p float8;
   lo float8; hi float8; win_lo float8; win_hi float8;
 BEGIN
   SELECT count(*) FILTER (WHERE c.won), count(*), sum(c.amount) FILTER (WHERE c.won), count(c.amount) FILTER (WHERE c.won)
@@ -278,14 +278,10 @@ BEGIN
   per := p / (1 - p);
   needed := quota / size / rate / per;
 
-  s := round((won + win.prior_rate * win.prior_n)::numeric);
-  n := round((closed + win.prior_n)::numeric);
-  win_lo := least(rate, wilson_lower(s, n, each_confidence));
-  win_hi := greatest(rate, wilson_upper(s, n, each_confidence));
-  s := round((opened + odds.prior_rate * odds.prior_n)::numeric);
-  n := round((opened + done + odds.prior_n)::numeric);
-  lo := least(p, wilson_lower(s, n, each_confidence));
-  hi := greatest(p, wilson_upper(s, n, each_confidence));
+  win_lo := shrunk_lower(won, closed, win.prior_rate, win.prior_n, each_confidence);
+  win_hi := shrunk_upper(won, closed, win.prior_rate, win.prior_n, each_confidence);
+  lo := shrunk_lower(opened, opened + done, odds.prior_rate, odds.prior_n, each_confidence);
+  hi := shrunk_upper(opened, opened + done, odds.prior_rate, odds.prior_n, each_confidence);
   lower := quota / size / win_hi / (hi / (1 - hi));
   upper := quota / size / win_lo / (lo / (1 - lo));
 END $$;

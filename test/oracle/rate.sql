@@ -1,4 +1,4 @@
--- The plain-SQL twins of wilson_lower, wilson_upper, shrunk_rate and rates_differ, in exact decimals.
+-- The plain-SQL twins of wilson_lower, wilson_upper, shrunk_rate, its bounds and rates_differ, in exact decimals.
 CREATE SCHEMA IF NOT EXISTS oracle;
 
 -- P(-z < standard normal < z) = sqrt(2 / pi) * exp(-z^2 / 2) * (z + z^3/3 + z^5/(3*5) + z^7/(3*5*7) + ...)

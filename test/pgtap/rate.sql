@@ -1,8 +1,8 @@
--- wilson_lower, wilson_upper, shrunk_rate and rates_differ equal their plain-SQL twins over 500 random cases each.
+-- wilson_lower, wilson_upper, shrunk_rate, its bounds and rates_differ equal their plain-SQL twins over 500 random cases each.
 \ir ../begin.sql
 \ir ../oracle/rate.sql
 SET LOCAL search_path = salesmgmt, public;
-SELECT plan(5);
+SELECT plan(6);
 SELECT setseed(0.3141) AS seed \gset
 
 -- the last one is 1 - 2^-20: close to 1, float8's rounding of a decimal fraction would already move z
@@ -43,6 +43,18 @@ SELECT is_empty(
     WHERE (got IS NULL) <> (expected IS NULL)
       OR abs(got - expected) > 1e-15$$,
   'shrunk_rate equals its oracle');
+-- with the prior's cases there are n + prior_n of them, which need not be whole
+SELECT is_empty(
+  $$SELECT successes, n, prior_rate, prior_n, confidence, side, got, expected
+    FROM counted
+    JOIN z USING (confidence),
+      (VALUES (-1), (1)) AS bound (side),
+      LATERAL (SELECT CASE side WHEN -1 THEN shrunk_lower(successes, n, prior_rate::float8, prior_n::float8, confidence::float8)
+          ELSE shrunk_upper(successes, n, prior_rate::float8, prior_n::float8, confidence::float8) END AS got,
+        oracle.wilson(successes + prior_rate * prior_n, n + prior_n, z, side)::float8 AS expected) AS rate
+    WHERE (got IS NULL) <> (expected IS NULL)
+      OR abs(got - expected) > 1e-13$$,
+  'shrunk_lower and shrunk_upper equal their oracle');
 
 -- two groups of up to 60, alike or not
 CREATE TABLE two AS
