@@ -170,6 +170,8 @@ SELECT period_from,
   round((needed_lower - new_business_min::float8 / 100 / (pg_temp.bound(4, 10, z) * pg_temp.bound(o, 10, z) / (1 - pg_temp.bound(o, 10, z))))::numeric, 6) AS lower,
   round((needed_upper - new_business_max::float8 / 100 / (pg_temp.bound(4, 10, -z) * pg_temp.bound(o, 10, -z) / (1 - pg_temp.bound(o, 10, -z))))::numeric, 6) AS upper
 FROM plan_check(:june, 'dee', '[2026-06-30,2026-07-02)'), (VALUES (2.39397979981851::float8, 10::float8 / 3)) AS each (z, o) WHERE metric = 'meetings';
+-- surer, it would be 150 +- 105, but they cannot bring less than the 50 that are certain
+SELECT new_business_max FROM plan_check(:june, 'dee', options => '{"confidence": 0.9999}') WHERE metric = 'meetings';
 -- the quota as told; the rates of winning instead of the rule: all four that came past an offer were won, of the new
 -- pipeline nothing is known
 SELECT effective_quota, new_business FROM plan_check(:june, 'dee', options => '{"quota_effective": false}') WHERE metric = 'meetings';

@@ -142,13 +142,13 @@ BEGIN ATOMIC
       asked.person_id, lower(asked.during), least(upper(asked.during), chosen.today + 1)) AS b
     GROUP BY asked.person_id, asked.during
   ),
-  -- of each deal comes its amount, or nothing
+  -- of each deal comes its amount, or nothing; of a certain one its amount
   pipeline AS MATERIALIZED (
     SELECT asked.person_id, asked.during, count(*) AS deals,
       count(*) FILTER (WHERE d.amount IS NULL OR d.probability IS NULL) AS uncredited,
       sum(d.amount) AS amount, sum(d.amount * d.probability::numeric) AS weighted,
-      sum(least(d.amount, 0)) FILTER (WHERE d.probability > 0) AS least_amount,
-      sum(greatest(d.amount, 0)) FILTER (WHERE d.probability > 0) AS most_amount,
+      sum(CASE WHEN d.probability < 1 THEN least(d.amount, 0) ELSE d.amount END) FILTER (WHERE d.probability > 0) AS least_amount,
+      sum(CASE WHEN d.probability < 1 THEN greatest(d.amount, 0) ELSE d.amount END) FILTER (WHERE d.probability > 0) AS most_amount,
       coalesce(sum(d.amount * d.amount) FILTER (WHERE d.probability > 0 AND d.probability < 1), 0) AS squares
     FROM chosen
     CROSS JOIN LATERAL likely_deal(plan_check.as_of, chosen.options) AS d

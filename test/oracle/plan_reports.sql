@@ -217,7 +217,10 @@ BEGIN
       uncredited := uncredited + 1;
     ELSE
       weighted := weighted + p * deal.amount;
-      IF p > 0 THEN
+      IF p = 1 THEN
+        least_of_all := least_of_all + deal.amount;
+        most_of_all := most_of_all + deal.amount;
+      ELSIF p > 0 THEN
         least_of_all := least_of_all + CASE WHEN deal.amount < 0 THEN deal.amount ELSE 0 END;
         most_of_all := most_of_all + CASE WHEN deal.amount > 0 THEN deal.amount ELSE 0 END;
       END IF;
