@@ -51,6 +51,13 @@ SELECT round(sum(n.norm), 4) AS norm FROM norm_day('[2025-06-02,2025-06-09)', '{
 SELECT person, week, working_days AS days, discovery_meetings AS d, discovery_norm AS d_norm, discovery_met AS d_met,
   proposal_meetings AS p, proposal_norm AS p_norm, proposal_met AS p_met, won AS w, round(won_norm::numeric, 4) AS w_norm, won_met AS w_met, norms, norms_met AS met
 FROM kpi_week('2025-06-15 12:00+02', during => '[2025-06-02,2025-06-16)') ORDER BY person, week;
+-- a norm of something else, as managers have for reviews, makes no row
+BEGIN;
+INSERT INTO metric (metric_id, code, name, unit) VALUES (104, 'reviews', 'Reviews', 'count');
+INSERT INTO activity_kind (activity_kind_id, code, name, metric_id, counts_as) VALUES (4, 'review', 'Review', 104, 'meeting');
+INSERT INTO standard (metric_id, role, norm, per, during) VALUES (104, 'manager', 2, 'week', '[2025-01-01,)');
+SELECT week, proposal_meetings, norms FROM kpi_week('2025-06-15 12:00+02', 'mia', '[2025-06-02,2025-06-16)') WHERE person = 'mia';
+ROLLBACK;
 -- full weeks by default; on Sunday the week is not over
 SELECT min(week), max(week), count(DISTINCT week) FROM kpi_week('2025-06-15 12:00+02', 'ann');
 -- as of Tuesday 3 June in the morning the first meetings of the day have not been held

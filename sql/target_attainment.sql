@@ -90,6 +90,15 @@ SELECT k.metric, k.n, string_agg(e.source_code, ' ' ORDER BY e.source_code COLLA
 FROM rep_scorecard_kpi('2026-05-20 12:00+00', 'ann') AS k
 LEFT JOIN rep_scorecard_kpi_evidence('2026-05-20 12:00+00', 'ann') AS e ON e.metric = k.metric AND e.figure = 'n'
 GROUP BY k.metric, k.n ORDER BY k.metric;
+-- what came back altogether is not sold, here as in product_range
+BEGIN;
+INSERT INTO booking (code, booked_on, person_id, product_id, amount) VALUES ('back', '2026-05-19', 2, 1, -60);
+SELECT t.actual, k.actual AS of_scorecard, r.families_sold
+FROM target_attainment('2026-05-20 12:00+00', 'ann') AS t
+CROSS JOIN rep_scorecard_kpi('2026-05-20 12:00+00', 'ann') AS k
+CROSS JOIN product_range('2026-05-20 12:00+00', 'ann', '[2026-04-01,2026-07-01)') AS r
+WHERE t.metric = 'families_sold' AND k.metric = 'families_sold';
+ROLLBACK;
 -- deals won are deals, whatever kind of activity bears their metric
 UPDATE activity_kind SET metric_id = 2 WHERE code = 'call';
 SELECT metric, actual, n FROM target_attainment('2026-05-20 12:00+00', 'ann') WHERE metric = 'deals_won';

@@ -154,3 +154,18 @@ BEGIN ATOMIC
     AND b.booked_on < until;
 END;
 COMMENT ON FUNCTION credited_to(bigint, date, date) IS 'A person''s bookings on the days from since up to, not with, until';
+
+CREATE FUNCTION family_sold(since date, until date) RETURNS TABLE (person_id bigint, family text, booking_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT b.person_id, item.family,
+    (array_agg(b.booking_id ORDER BY b.booked_on, b.booking_id) FILTER (WHERE b.amount > 0))[1]
+  FROM credited_booking AS b
+  JOIN product AS item ON item.product_id = b.product_id
+  WHERE b.booked_on >= since AND b.booked_on < until
+    AND item.family IS NOT NULL
+  GROUP BY b.person_id, item.family
+  HAVING sum(b.amount) > 0;
+END;
+COMMENT ON FUNCTION family_sold(date, date) IS
+'The families each person sold in a span, returns taken off, each with its first booking';

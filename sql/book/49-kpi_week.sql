@@ -59,6 +59,7 @@ BEGIN ATOMIC
     SELECT n.person_id, date_trunc('week', n.day::timestamp)::date, n.step, false, n.norm
     FROM chosen
     CROSS JOIN LATERAL step_norm_day(chosen.days, chosen.options) AS n
+    WHERE n.step IN ('discovery', 'proposal', 'won')
     UNION ALL
     SELECT e.person_id, date_trunc('week', e.happened_on::timestamp)::date, e.event, false, NULL
     FROM chosen

@@ -39,16 +39,14 @@ BEGIN ATOMIC
     ) AS hull
     CROSS JOIN LATERAL opened_deal(metric_case.as_of, hull.since, hull.until) AS c
   ),
-  -- the first sale of each family in the period
   family AS (
-    SELECT DISTINCT ON (asked.person_id, asked.metric_id, asked.during, item.family)
-      asked.person_id, asked.metric_id, asked.during, b.booking_id, b.booked_on
-    FROM asked
-    CROSS JOIN LATERAL credited_to(asked.person_id, asked.since, asked.until) AS credit
-    JOIN booking AS b ON b.booking_id = credit.booking_id
-    JOIN product AS item ON item.product_id = b.product_id
-    WHERE asked.metric = 'families_sold' AND item.family IS NOT NULL AND credit.amount > 0
-    ORDER BY asked.person_id, asked.metric_id, asked.during, item.family, b.booked_on, b.booking_id
+    SELECT asked.person_id, asked.metric_id, asked.during, b.booking_id, b.booked_on
+    FROM (SELECT DISTINCT a.since, a.until FROM asked AS a WHERE a.metric = 'families_sold') AS span
+    CROSS JOIN LATERAL family_sold(span.since, span.until) AS sold
+    JOIN asked
+      ON asked.metric = 'families_sold' AND asked.person_id = sold.person_id
+      AND asked.since = span.since AND asked.until = span.until
+    JOIN booking AS b ON b.booking_id = sold.booking_id
   )
   SELECT asked.person_id, asked.metric_id, asked.during, 'booking', b.booking_id, b.booked_on, b.amount
   FROM asked

@@ -165,13 +165,10 @@ BEGIN ATOMIC
       AND EXISTS (SELECT FROM weighted AS w WHERE w.code = 'meetings_held')
     GROUP BY act.person_id
     UNION ALL
-    SELECT credit.person_id, 'families_sold', count(DISTINCT item.family)::float8, NULL, count(DISTINCT item.family)
-    FROM credited_booking AS credit
-    JOIN product AS item ON item.product_id = credit.product_id
-    WHERE credit.booked_on <@ elapsed
-      AND credit.amount > 0
-      AND EXISTS (SELECT FROM weighted AS w WHERE w.code = 'families_sold')
-    GROUP BY credit.person_id
+    SELECT sold.person_id, 'families_sold', count(*)::float8, NULL, count(*)
+    FROM family_sold(lower(elapsed), upper(elapsed)) AS sold
+    WHERE EXISTS (SELECT FROM weighted AS w WHERE w.code = 'families_sold')
+    GROUP BY sold.person_id
   )
   SELECT result.person_id, m.metric_id, result.actual, result.successes, result.n
   FROM result

@@ -108,12 +108,13 @@ BEGIN
     WHEN what = 'bookings' THEN
       RETURN QUERY SELECT c.amount FROM oracle.credit() AS c WHERE c.person_id = who AND c.booked_on <@ days;
     WHEN what = 'families_sold' THEN
-      RETURN QUERY SELECT DISTINCT ON (p.family) 1::numeric
+      RETURN QUERY SELECT 1::numeric
       FROM booking AS b JOIN product AS p ON p.product_id = b.product_id
-      WHERE b.booked_on <@ days AND b.amount > 0 AND p.family IS NOT NULL
-        AND CASE WHEN EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = b.booking_id)
-          THEN EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = b.booking_id AND c.person_id = who)
-          ELSE b.person_id = who END;
+      WHERE b.booked_on <@ days AND p.family IS NOT NULL
+      GROUP BY p.family
+      HAVING sum(b.amount * CASE WHEN EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = b.booking_id)
+          THEN (SELECT c.share FROM booking_credit AS c WHERE c.booking_id = b.booking_id AND c.person_id = who)
+          ELSE (b.person_id = who)::int END) > 0;
     WHEN what IN ('deals_won', 'win_rate', 'deal_size', 'cycle_days') THEN
       RETURN QUERY SELECT CASE what
           WHEN 'deals_won' THEN 1
