@@ -87,6 +87,7 @@ SELECT (SELECT count(*) FROM retention('2024-12-31', during => '[2025-01-01,2026
   (SELECT count(*) FROM balance_bridge('2024-12-31', during => '[2025-01-01,2026-01-01)')) AS bridge,
   (SELECT count(*) FROM balance_bridge(:jan, during => 'empty')) AS empty_bridge,
   (SELECT count(*) FROM portfolio_size(:jan, during => 'empty')) AS empty_portfolio,
+  (SELECT count(*) FROM portfolio_size('2024-12-31', during => '[2025-01-01,2026-01-01)')) AS portfolio,
   (SELECT count(*) FROM retention(:jan, during => '(,)')) AS no_opening;
 -- of all time everything is new
 SELECT family, period_from, period_until, opening_balance, new_balance, closing_balance, growth_rate FROM balance_bridge(:jan, during => '(,)');

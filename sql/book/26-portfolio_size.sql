@@ -6,9 +6,8 @@ CREATE FUNCTION portfolio_account(as_of timestamptz, person text, during dateran
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH chosen AS MATERIALIZED (
-    SELECT today.today, least(upper(portfolio_account.during) - 1, today.today) AS day
-    FROM book_date(portfolio_account.as_of, portfolio_account.options) AS today (today)
-    WHERE isempty(portfolio_account.during) IS NOT TRUE
+    SELECT span.today, span.until - 1 AS day
+    FROM report_span(portfolio_account.as_of, portfolio_account.during, portfolio_account.options) AS span
   )
   SELECT a.account_id, owner.person_id, chosen.day, standing.priority,
     now_is.client, now_is.former, standing.must_keep, standing.must_grow, standing.high_value
