@@ -213,6 +213,11 @@ FROM activity_kind AS k
 JOIN (VALUES ('one', 3), ('two', 2), ('three', 1)) AS v (code, times) USING (code)
 CROSS JOIN LATERAL generate_series(1, times) AS n;
 SELECT activity_attainment FROM rep_scorecard('2025-06-13 18:00+00', 'eli', '[2025-05-05,2025-05-12)');
+-- role expectations of June alone: 20 days of May at the norm of 2 a day, then 5 of bob's 16 working days of June at 1
+INSERT INTO plan (code, kind, person_id, during) VALUES ('bob june', 'role', id('bob'), '[2025-06-02,2025-07-01)');
+INSERT INTO plan_target (plan_id, metric_id, during, target, revised_at)
+SELECT plan_id, metric_id, plan.during, 16, '2025-01-01' FROM plan, metric WHERE plan.code = 'bob june' AND metric.code = 'meetings';
+SELECT round(target::numeric, 4) AS target FROM rep_scorecard_kpi('2025-06-13 18:00+00', 'bob') WHERE metric = 'meetings';
 -- what is refused
 SELECT * FROM rep_scorecard(person => 'nobody');
 SELECT * FROM rep_scorecard(options => '{"score_cap": -1}');

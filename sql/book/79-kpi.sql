@@ -2,7 +2,8 @@
 
 -- What somebody was to reach on the days that have passed.  A plan's target goes
 -- before the norm of a standard, a quota before role expectations, and of nested
--- periods the shortest, day by day: a year and its quarters are never added.
+-- periods the shortest, day by day: a year and its quarters are never added, and a plan
+-- of one month leaves the others to the norm.
 -- What adds up (money, counts, hours) is spread evenly over the person's working
 -- days, a quota of it as quota_attainment eases it for who is new or not there all the
 -- time; a rate, a size or a time is due in full at any time.
@@ -39,7 +40,7 @@ BEGIN ATOMIC
     LEFT JOIN seat ON seat.person_id = planned.person_id AND seat.during = planned.during
     WHERE planned.adds_up
   ),
-  -- each working day's part of each target
+  -- each working day's part of each target, and what the norm asks of it
   daily AS (
     SELECT eased.person_id, eased.metric_id, eased.kind, eased.during, worked.day,
       eased.target / count(*) OVER (PARTITION BY eased.person_id, eased.metric_id, eased.kind, eased.during) AS target
@@ -51,6 +52,11 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL working_day(
       daterange(hull.since, hull.until), book_date(as_of, kpi_target.options)) AS worked
     JOIN eased ON eased.person_id = worked.person_id AND eased.during @> worked.day
+    UNION ALL
+    SELECT n.person_id, n.metric_id, 'norm', NULL, n.day, n.norm
+    FROM norm_day(elapsed, kpi_target.options) AS n
+    JOIN kpi ON kpi.metric_id = n.metric_id AND kpi.adds_up
+    WHERE n.present
   ),
   chosen AS (
     SELECT DISTINCT ON (daily.person_id, daily.metric_id, daily.day)
@@ -58,7 +64,7 @@ BEGIN ATOMIC
     FROM daily
     WHERE elapsed @> daily.day
     ORDER BY daily.person_id, daily.metric_id, daily.day,
-      daily.kind = 'quota' DESC, upper(daily.during) - lower(daily.during), lower(daily.during) DESC
+      daily.kind = 'quota' DESC, daily.kind = 'role' DESC, upper(daily.during) - lower(daily.during), lower(daily.during) DESC
   ),
   by_plan AS MATERIALIZED (
     SELECT chosen.person_id, chosen.metric_id, sum(chosen.target) AS target
@@ -78,23 +84,15 @@ BEGIN ATOMIC
     )
   ),
   by_norm AS MATERIALIZED (
-    SELECT n.person_id, n.metric_id, sum(n.norm) AS target
-    FROM norm_day(elapsed, kpi_target.options) AS n
-    JOIN kpi ON kpi.metric_id = n.metric_id AND kpi.adds_up
-    WHERE n.present
-    GROUP BY n.person_id, n.metric_id
-    UNION ALL
-    (
-      SELECT DISTINCT ON (job.person_id, s.metric_id)
-        job.person_id, s.metric_id, s.norm
-      FROM employment AS job
-      JOIN standard AS s
-        ON (s.person_id = job.person_id OR s.role = job.role)
-        AND s.during @> upper(elapsed) - 1
-      JOIN kpi ON kpi.metric_id = s.metric_id AND NOT kpi.adds_up
-      WHERE job.during @> upper(elapsed) - 1
-      ORDER BY job.person_id, s.metric_id, s.person_id NULLS LAST
-    )
+    SELECT DISTINCT ON (job.person_id, s.metric_id)
+      job.person_id, s.metric_id, s.norm AS target
+    FROM employment AS job
+    JOIN standard AS s
+      ON (s.person_id = job.person_id OR s.role = job.role)
+      AND s.during @> upper(elapsed) - 1
+    JOIN kpi ON kpi.metric_id = s.metric_id AND NOT kpi.adds_up
+    WHERE job.during @> upper(elapsed) - 1
+    ORDER BY job.person_id, s.metric_id, s.person_id NULLS LAST
   )
   SELECT coalesce(by_plan.person_id, by_norm.person_id), coalesce(by_plan.metric_id, by_norm.metric_id),
     coalesce(by_plan.target, by_norm.target)

@@ -256,25 +256,20 @@ AS $$
   WHERE e.during @> oracle.today(as_of) AND e.role IN ('manager', 'executive')
 $$;
 
--- what was due by a day: each working day's part of the shortest effective quota around it, else the norms of these days
+-- what was due by a day: each working day's part of the shortest effective quota around it, else the norm of the day
 CREATE FUNCTION oracle.due(as_of timestamptz, person bigint, metric_code text, since date, until date) RETURNS numeric
 LANGUAGE sql STABLE
 AS $$
-  SELECT coalesce(
-    (SELECT sum(part.target)
-     FROM generate_series(since, until - 1, interval '1 day') d
-     CROSS JOIN LATERAL (
-       SELECT coalesce(oracle.effective_quota(person, t.during, sum(t.target), oracle.today(as_of)), sum(t.target)) / oracle.work_days(person, lower(t.during), upper(t.during), oracle.today(as_of)) AS target
-       FROM oracle.target(as_of) t
-       WHERE t.person_id = person AND t.metric = metric_code AND t.kind = 'quota' AND t.during @> d::date
-       GROUP BY t.during
-       ORDER BY upper(t.during) - lower(t.during)
-       LIMIT 1) part
-     WHERE oracle.works(person, d::date)
-       AND EXISTS (SELECT FROM plan_target t, metric m WHERE m.metric_id = t.metric_id AND m.code = metric_code)),
-    (SELECT sum(oracle.norm(person, m.metric_id, d::date))
-     FROM metric m, generate_series(since, until - 1, interval '1 day') d
-     WHERE m.code = metric_code AND oracle.works(person, d::date)))
+  SELECT sum(coalesce(
+    (SELECT coalesce(oracle.effective_quota(person, t.during, sum(t.target), oracle.today(as_of)), sum(t.target)) / oracle.work_days(person, lower(t.during), upper(t.during), oracle.today(as_of))
+     FROM oracle.target(as_of) t
+     WHERE t.person_id = person AND t.metric = metric_code AND t.kind = 'quota' AND t.during @> d::date
+     GROUP BY t.during
+     ORDER BY upper(t.during) - lower(t.during)
+     LIMIT 1),
+    oracle.norm(person, m.metric_id, d::date)))
+  FROM metric m, generate_series(since, until - 1, interval '1 day') d
+  WHERE m.code = metric_code AND oracle.works(person, d::date)
 $$;
 
 CREATE FUNCTION oracle.scorecard(as_of timestamptz, since date, until date)
