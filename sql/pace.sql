@@ -18,7 +18,7 @@ SELECT pace_projected(0.01, 3, 9), pace_projected(123456789012345678901234567890
   required_per_day(1000000000000000000000000000000.02, 2);
 
 -- reached, overshot, negative
-SELECT required_per_day(0, 10) AS reached, required_per_day(-5, 10) AS overshot, pace(0, 100, 1, 2) AS nothing_yet,
+SELECT required_per_day(0, 10) AS reached, required_per_day(-5, 10) AS overshot, required_per_day(-5, 0) AS overshot_at_the_end, pace(0, 100, 1, 2) AS nothing_yet,
   pace(-10, 100, 1, 2) AS credited, pace(-10, -100, 1, 2) AS negative_plan, pace_projected(-10, 1, 2);
 
 -- empty denominators

@@ -154,12 +154,12 @@ required_per_day(PG_FUNCTION_ARGS)
 {
 	amount_of_row gap;
 	int64		days_left;
-	Datum		needed;
 
 	amount_of_arg(&gap, fcinfo, 0, "gap");
 	days_left = days_arg(fcinfo, 1, "working_days_left");
+	if (amount_sign(&gap) <= 0)
+		PG_RETURN_NUMERIC(int64_to_numeric(0));
 	if (days_left == 0)
 		PG_RETURN_NULL();
-	needed = amount_sign(&gap) > 0 ? PG_GETARG_DATUM(0) : NumericGetDatum(int64_to_numeric(0));
-	return DirectFunctionCall2(numeric_div, needed, NumericGetDatum(int64_to_numeric(days_left)));
+	return DirectFunctionCall2(numeric_div, PG_GETARG_DATUM(0), NumericGetDatum(int64_to_numeric(days_left)));
 }

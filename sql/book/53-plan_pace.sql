@@ -121,7 +121,7 @@ BEGIN ATOMIC
       THEN pace_historical(quota.actual, past.shares)
     END::numeric(20,4),
     (quota.quota - quota.actual)::numeric(20,4),
-    required_per_day(quota.quota - quota.actual, worked.days - worked.elapsed)::numeric(20,4)
+    required_per_day(quota.quota - quota.actual, coalesce(worked.days - worked.elapsed, 0))::numeric(20,4)
   FROM given
   CROSS JOIN quota
   LEFT JOIN worked USING (person_id, period_from, period_until)
@@ -154,4 +154,4 @@ COMMENT ON COLUMN plan_pace.past_periods IS 'Earlier quota periods of the person
 COMMENT ON COLUMN plan_pace.past_share IS 'Mean share of their bookings that had come by the same part of the calendar; empty without one';
 COMMENT ON COLUMN plan_pace.projected_historical IS 'booked / past_share: the period''s bookings if it fills up as those did; empty with fewer than setting pace_min_periods of them, or where nothing had come by then';
 COMMENT ON COLUMN plan_pace.gap IS 'quota - booked; negative beyond the quota';
-COMMENT ON COLUMN plan_pace.required_per_day IS 'What is missing, for each working day left; 0 once the quota is reached, empty after the last day';
+COMMENT ON COLUMN plan_pace.required_per_day IS 'What is missing, for each working day left; 0 once the quota is reached, empty where it is not and no day is left';

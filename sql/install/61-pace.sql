@@ -53,4 +53,4 @@ STRICT
 PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'required_per_day';
 COMMENT ON FUNCTION required_per_day(numeric, int8) IS
-'gap / working_days_left: what must come in on each of them; 0 once the plan is reached, NULL where no day is left';
+'gap / working_days_left: what must come in on each of them; 0 once the plan is reached, NULL where it is not and no day is left';

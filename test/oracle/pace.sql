@@ -27,5 +27,5 @@ CREATE FUNCTION oracle.required_per_day(gap numeric, working_days_left int8)
 RETURNS numeric
 LANGUAGE sql
 AS $$
-  SELECT CASE WHEN gap > 0 THEN gap ELSE 0 END / nullif(working_days_left, 0)
+  SELECT CASE WHEN gap <= 0 THEN 0 ELSE gap / nullif(working_days_left, 0) END
 $$;

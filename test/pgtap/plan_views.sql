@@ -202,7 +202,7 @@ SELECT pg_temp.same('plan_pace',
   $$SELECT as_of, p.code AS person, lower(during) AS period_from, actual AS booked, elapsed::bigint AS elapsed, days::bigint AS days,
       round(quota * elapsed / nullif(days, 0), 4) AS expected, pg_temp.f(actual / nullif(quota * elapsed / nullif(days, 0), 0)) AS pace,
       round(actual * days / nullif(elapsed, 0), 4) AS projected, quota - actual AS gap,
-      round(greatest(quota - actual, 0) / nullif(days - elapsed, 0), 4) AS required
+      CASE WHEN quota > actual THEN round((quota - actual) / nullif(days - elapsed, 0), 4) ELSE 0 END AS required
     FROM moment CROSS JOIN LATERAL oracle.quota_attainment(as_of) AS q JOIN person AS p USING (person_id)
     CROSS JOIN LATERAL (SELECT oracle.work_days(q.person_id, lower(during), upper(during), oracle.today(as_of)) AS days,
       oracle.work_days(q.person_id, lower(during), oracle.today(as_of) + 1) AS elapsed) AS d
