@@ -140,7 +140,7 @@ SELECT account, families_bought, families_held, families FROM product_range_by_a
 -- The mix.  Ann opens with c1 and c4 and loses c4: 1 of 2 against 90 %; Bob wins c2, and 2 were to be.
 -- Team: 1 kept of 2 against 0.9 (Bob had no clients to keep), 1 of 2 won: 1 of 2 is new, 2 of 3.8 were to be.
 SELECT person, scope, opening_clients AS opening, kept_clients AS kept, retention_rate AS rate, retention_target_rate AS target, round(retention_attainment::numeric, 4) AS attained,
-  new_clients AS new, round(new_clients_target, 4) AS to_win, acquisition_attainment AS won, acquisition_share AS mix, round(target_acquisition_share::numeric, 4) AS planned_mix, kept_balance, new_balance
+  new_clients AS new, round(new_clients_target, 4) AS to_win, acquisition_attainment AS won, acquisition_share AS mix, round(target_acquisition_share::numeric, 4) AS planned_mix, closing_balance, new_balance
 FROM retention_acquisition_mix(:july, :q2);
 SELECT figure, string_agg(source_code, ' ' ORDER BY source_code) AS rows, round(sum(value), 4) AS sum
 FROM evidence('retention_acquisition_mix', :july, :q2) WHERE key ->> 'person' = 'meg' GROUP BY figure ORDER BY figure;

@@ -91,7 +91,7 @@ RETURNS TABLE (
   opening_clients int8, kept_clients int8, retention_rate float8, retention_target_rate float8, retention_attainment float8,
   new_clients int8, new_clients_target numeric, acquisition_attainment float8,
   acquisition_share float8, target_acquisition_share float8,
-  kept_balance numeric, new_balance numeric, new_balance_share float8)
+  closing_balance numeric, new_balance numeric, new_balance_share float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH counted AS (
@@ -102,7 +102,7 @@ BEGIN ATOMIC
       (sum(c.target * c.weight) FILTER (WHERE c.side = 'client_retention')
         / nullif(sum(c.weight) FILTER (WHERE c.side = 'client_retention'), 0)) AS retention_target,
       sum(c.target) FILTER (WHERE c.side = 'new_clients') AS new_target,
-      coalesce(sum(c.balance) FILTER (WHERE c.side = 'opening'), 0) AS kept_balance,
+      coalesce(sum(c.balance) FILTER (WHERE c.side = 'opening'), 0) AS closing_balance,
       coalesce(sum(c.balance) FILTER (WHERE c.side = 'new'), 0) AS new_balance
     FROM settings(retention_acquisition_mix.options, retention_acquisition_mix.as_of) AS given (options)
     CROSS JOIN LATERAL client_side(
@@ -115,9 +115,9 @@ BEGIN ATOMIC
     counted.won, counted.new_target, (1 + (counted.won - counted.new_target) / nullif(abs(counted.new_target), 0))::float8,
     counted.won::float8 / nullif(counted.kept + counted.won, 0),
     (counted.new_target / nullif(counted.opening * counted.retention_target + counted.new_target, 0))::float8,
-    counted.kept_balance, counted.new_balance,
-    CASE WHEN counted.kept_balance + counted.new_balance > 0
-      THEN (counted.new_balance / (counted.kept_balance + counted.new_balance))::float8 END
+    counted.closing_balance, counted.new_balance,
+    CASE WHEN counted.closing_balance + counted.new_balance > 0
+      THEN (counted.new_balance / (counted.closing_balance + counted.new_balance))::float8 END
   FROM counted
   LEFT JOIN person AS who ON who.person_id = counted.person_id
   ORDER BY who.code, counted.scope;
@@ -129,7 +129,7 @@ CREATE VIEW retention_acquisition_mix WITH (security_invoker) AS
 SELECT person, person_name, scope, period_from, period_until,
   opening_clients, kept_clients, retention_rate, retention_target_rate, retention_attainment,
   new_clients, new_clients_target::numeric(20,4), acquisition_attainment, acquisition_share, target_acquisition_share,
-  kept_balance::numeric(20,4), new_balance::numeric(20,4), new_balance_share
+  closing_balance::numeric(20,4), new_balance::numeric(20,4), new_balance_share
 FROM retention_acquisition_mix();
 COMMENT ON VIEW retention_acquisition_mix IS 'Does each person keep clients and win clients as planned, and in the planned proportion?';
 COMMENT ON COLUMN retention_acquisition_mix.person IS 'Code of the person; empty for clients whom nobody owned';
@@ -147,9 +147,9 @@ COMMENT ON COLUMN retention_acquisition_mix.new_clients_target IS 'Target of met
 COMMENT ON COLUMN retention_acquisition_mix.acquisition_attainment IS 'new_clients / new_clients_target; empty for a target of 0';
 COMMENT ON COLUMN retention_acquisition_mix.acquisition_share IS 'new_clients / (kept_clients + new_clients): the mix as it is';
 COMMENT ON COLUMN retention_acquisition_mix.target_acquisition_share IS 'The mix as planned: new_clients_target / (opening_clients * retention_target_rate + new_clients_target)';
-COMMENT ON COLUMN retention_acquisition_mix.kept_balance IS 'What the opening clients hold at the end';
+COMMENT ON COLUMN retention_acquisition_mix.closing_balance IS 'What the opening clients hold at the end, as in retention';
 COMMENT ON COLUMN retention_acquisition_mix.new_balance IS 'What the new clients hold at the end';
-COMMENT ON COLUMN retention_acquisition_mix.new_balance_share IS 'new_balance / (kept_balance + new_balance); empty unless the sum is above 0';
+COMMENT ON COLUMN retention_acquisition_mix.new_balance_share IS 'new_balance / (closing_balance + new_balance); empty unless the sum is above 0';
 
 CREATE FUNCTION retention_acquisition_mix_evidence(
   as_of timestamptz DEFAULT now(), person text DEFAULT NULL, during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -168,7 +168,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL (
     VALUES (CASE c.side WHEN 'opening' THEN 'opening_clients' WHEN 'new' THEN 'new_clients' END, 1::numeric),
       (CASE WHEN c.side = 'opening' AND c.kept THEN 'kept_clients' END, 1),
-      (CASE c.side WHEN 'opening' THEN 'kept_balance' WHEN 'new' THEN 'new_balance' END, c.balance),
+      (CASE c.side WHEN 'opening' THEN 'closing_balance' WHEN 'new' THEN 'new_balance' END, c.balance),
       (CASE c.side WHEN 'new_clients' THEN 'new_clients_target' END, c.target)
   ) AS counted (figure, value)
   WHERE counted.figure IS NOT NULL;

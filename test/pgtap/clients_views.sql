@@ -7,7 +7,7 @@ SELECT set_config('search_path', 'random_book, salesmgmt, ' || current_setting('
 CREATE FUNCTION pg_temp.below(n int) RETURNS int LANGUAGE sql VOLATILE RETURN floor(random() * n)::int;
 CREATE FUNCTION pg_temp.day(since date, days int) RETURNS date LANGUAGE sql VOLATILE RETURN since + floor(random() * days)::int;
 SELECT setseed(0.57) \g /dev/null
-SELECT plan(12);
+SELECT plan(13);
 
 -- 1 leads 2 and 3, who lead the others; most of them change the boss once
 INSERT INTO person (code, name) SELECT 'p' || n, 'Person ' || n FROM generate_series(1, 9) AS n;
@@ -73,6 +73,13 @@ SELECT bag_eq(
    LEFT JOIN person AS p ON p.person_id = r.person_id',
   'retention equals its oracle');
 SELECT cmp_ok((SELECT count(*) FROM ours), '>=', 500::bigint, 'so many cases');
+SELECT bag_eq(
+  'SELECT n, person, scope, opening_clients, opening_clients - lost_clients AS kept, closing_balance FROM ours',
+  'SELECT q.n, m.person, m.scope, m.opening_clients, m.kept_clients, m.closing_balance
+   FROM question AS q
+   CROSS JOIN LATERAL retention_acquisition_mix(q.as_of, during => daterange(q.since, q.until)) AS m
+   WHERE m.opening_clients > 0',
+  'retention_acquisition_mix has the clients and balances of retention');
 SELECT is_empty(
   'SELECT * FROM ours
    WHERE attrition_rate IS DISTINCT FROM lost_clients::float8 / opening_clients
