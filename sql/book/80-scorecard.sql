@@ -144,7 +144,7 @@ COMMENT ON COLUMN rep_scorecard_kpi.higher_is_better IS 'Whether more is better'
 COMMENT ON COLUMN rep_scorecard_kpi.actual IS 'What was reached in the period so far; a rate as it is, which is the one to tell the rep';
 COMMENT ON COLUMN rep_scorecard_kpi.successes IS 'Numerator of a rate of counted cases';
 COMMENT ON COLUMN rep_scorecard_kpi.n IS 'Cases the figure rests on';
-COMMENT ON COLUMN rep_scorecard_kpi.peer_rate IS 'Rate of the peers: same specialty, both new or neither; of all reps where these are too few';
+COMMENT ON COLUMN rep_scorecard_kpi.peer_rate IS 'Rate of the peers: same specialty, both new or neither; of all reps where these are too few; the rep is one of them';
 COMMENT ON COLUMN rep_scorecard_kpi.shrunk_rate IS 'The rate pulled toward the peers'' by setting shrink_prior_n: it is what is scored, and for comparing reps only';
 COMMENT ON COLUMN rep_scorecard_kpi.target IS 'What was to be reached by now: of a plan''s target or a norm that adds up, the part due by working days';
 COMMENT ON COLUMN rep_scorecard_kpi.attainment IS '1 + (actual - target) / |target|, the other way round where less is better; empty for a target of 0';
