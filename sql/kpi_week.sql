@@ -51,6 +51,13 @@ SELECT round(sum(n.norm), 4) AS norm FROM norm_day('[2025-06-02,2025-06-09)', '{
 SELECT person, week, working_days AS days, discovery_meetings AS d, discovery_norm AS d_norm, discovery_met AS d_met,
   proposal_meetings AS p, proposal_norm AS p_norm, proposal_met AS p_met, won AS w, round(won_norm::numeric, 4) AS w_norm, won_met AS w_met, norms, norms_met AS met
 FROM kpi_week('2025-06-15 12:00+02', during => '[2025-06-02,2025-06-16)') ORDER BY person, week;
+-- a week away asks for nothing, as activity_compliance says, too
+BEGIN;
+INSERT INTO absence (person_id, during) VALUES (2, '[2025-06-02,2025-06-07)');
+SELECT working_days AS days, discovery_norm AS d_norm, discovery_met AS d_met, proposal_norm AS p_norm, won_norm AS w_norm, norms
+FROM kpi_week('2025-06-15 12:00+02', 'ann', '[2025-06-02,2025-06-09)');
+SELECT metric, norm, met FROM activity_compliance('2025-06-15 12:00+02', 'ann', '[2025-06-02,2025-06-09)') ORDER BY metric;
+ROLLBACK;
 -- a norm of something else, as managers have for reviews, makes no row
 BEGIN;
 INSERT INTO metric (metric_id, code, name, unit) VALUES (104, 'reviews', 'Reviews', 'count');

@@ -2,7 +2,8 @@
 
 -- The norms of a week and the events of it, one row each: what kpi_week adds up.  A norm
 -- belongs to a step on the way to a win if no kind of another step is counted by its metric.
-CREATE FUNCTION step_norm_day(during daterange, options jsonb) RETURNS TABLE (person_id bigint, day date, step text, norm numeric)
+CREATE FUNCTION step_norm_day(during daterange, options jsonb) RETURNS TABLE (
+  person_id bigint, day date, present boolean, step text, norm numeric)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   WITH step AS (
@@ -16,13 +17,12 @@ BEGIN ATOMIC
     FROM metric AS m
     WHERE m.code = 'deals_won'
   )
-  SELECT n.person_id, n.day, step.step, n.norm
+  SELECT n.person_id, n.day, n.present, step.step, n.norm
   FROM norm_day(step_norm_day.during, step_norm_day.options) AS n
-  JOIN step ON step.metric_id = n.metric_id
-  WHERE n.present;
+  JOIN step ON step.metric_id = n.metric_id;
 END;
 COMMENT ON FUNCTION step_norm_day(daterange, jsonb) IS
-'The norms of calls, discovery meetings, proposal meetings, other meetings and wins for each working day of a bounded span, by person; options as settings() gives them';
+'The norms of calls, discovery meetings, proposal meetings, other meetings and wins for each day of a bounded span on which the job is worked, by person; present on working days; options as settings() gives them';
 
 CREATE FUNCTION kpi_week(as_of timestamptz DEFAULT now(), person text DEFAULT NULL,
   during daterange DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -56,7 +56,7 @@ BEGIN ATOMIC
     FROM chosen
     CROSS JOIN LATERAL working_day(chosen.days) AS w
     UNION ALL
-    SELECT n.person_id, date_trunc('week', n.day::timestamp)::date, n.step, false, n.norm
+    SELECT n.person_id, date_trunc('week', n.day::timestamp)::date, n.step, false, CASE WHEN n.present THEN n.norm ELSE 0 END
     FROM chosen
     CROSS JOIN LATERAL step_norm_day(chosen.days, chosen.options) AS n
     WHERE n.step IN ('discovery', 'proposal', 'won')
@@ -109,13 +109,13 @@ COMMENT ON COLUMN kpi_week.person_name IS 'Name of the person';
 COMMENT ON COLUMN kpi_week.week IS 'Monday of the week';
 COMMENT ON COLUMN kpi_week.working_days IS 'Days at work: the days of the week of the job, without holidays and absences';
 COMMENT ON COLUMN kpi_week.discovery_meetings IS 'Discovery meetings held: kinds of activity that count as discovery';
-COMMENT ON COLUMN kpi_week.discovery_norm IS 'How many the norm asks for on the days at work; empty without a norm of discovery meetings alone';
+COMMENT ON COLUMN kpi_week.discovery_norm IS 'How many the norm asks for on the days at work; 0 in a week away, empty without a norm of discovery meetings alone';
 COMMENT ON COLUMN kpi_week.discovery_met IS 'Whether the norm is reached; empty where nothing was asked';
 COMMENT ON COLUMN kpi_week.proposal_meetings IS 'Proposal meetings held: kinds of activity that count as proposal';
-COMMENT ON COLUMN kpi_week.proposal_norm IS 'How many the norm asks for on the days at work';
+COMMENT ON COLUMN kpi_week.proposal_norm IS 'How many the norm asks for on the days at work, likewise';
 COMMENT ON COLUMN kpi_week.proposal_met IS 'Whether the norm is reached; empty where nothing was asked';
 COMMENT ON COLUMN kpi_week.won IS 'Deals won, by the owner at the win';
-COMMENT ON COLUMN kpi_week.won_norm IS 'How many the norm of deals_won asks for on the days at work';
+COMMENT ON COLUMN kpi_week.won_norm IS 'How many the norm of deals_won asks for on the days at work, likewise';
 COMMENT ON COLUMN kpi_week.won_met IS 'Whether the norm is reached; empty where nothing was asked';
 COMMENT ON COLUMN kpi_week.norms IS 'How many of the three something was asked of';
 COMMENT ON COLUMN kpi_week.norms_met IS 'How many of these were reached';

@@ -84,6 +84,7 @@ BEGIN ATOMIC
     SELECT n.person_id, n.step, sum(n.norm) AS norm
     FROM chosen
     CROSS JOIN LATERAL step_norm_day(chosen.days, chosen.options) AS n
+    WHERE n.present
     GROUP BY n.person_id, n.step
   ),
   link AS (

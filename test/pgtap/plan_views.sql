@@ -299,9 +299,9 @@ SELECT pg_temp.same('kpi_week',
       LATERAL (SELECT oracle.happened(who.person_id, 'discovery', wk::date, wk::date + 7, as_of) AS d, oracle.happened(who.person_id, 'proposal', wk::date, wk::date + 7, as_of) AS p,
         oracle.happened(who.person_id, 'won', wk::date, wk::date + 7, as_of) AS w) AS h,
       LATERAL (SELECT count(*) FILTER (WHERE oracle.works(who.person_id, d::date)) AS days,
-        sum(oracle.norm(who.person_id, 1007, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS d_norm,
-        sum(oracle.norm(who.person_id, 1008, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS p_norm,
-        sum(oracle.norm(who.person_id, 2, d::date)) FILTER (WHERE oracle.works(who.person_id, d::date)) AS w_norm
+        sum(oracle.norm(who.person_id, 1007, d::date) * oracle.works(who.person_id, d::date)::int) AS d_norm,
+        sum(oracle.norm(who.person_id, 1008, d::date) * oracle.works(who.person_id, d::date)::int) AS p_norm,
+        sum(oracle.norm(who.person_id, 2, d::date) * oracle.works(who.person_id, d::date)::int) AS w_norm
         FROM generate_series(wk, wk + interval '6 days', interval '1 day') AS d) AS n
     WHERE as_of IN ('2025-05-01 03:30+00', '2026-03-31 12:00+00') AND (d + p + w > 0 OR d_norm IS NOT NULL OR p_norm IS NOT NULL OR w_norm IS NOT NULL
       OR EXISTS (SELECT FROM employment e WHERE e.person_id = who.person_id AND e.role = 'rep' AND e.during && daterange(wk::date, wk::date + 7)))$$,
