@@ -104,8 +104,24 @@ GROUP BY book ORDER BY book;
 UPDATE "sales, old".opportunity SET stage_id = 1, changed_at = '2026-03-01';
 SELECT (SELECT count(*) FROM "sales, old".opportunity_change) AS renamed, (SELECT count(*) FROM sales.opportunity_change) AS later;
 SELECT opportunity, stage FROM "sales, old".untouched('2026-04-01');
--- a function that is somebody else's does not stay behind
+-- what users have made looks where it was told to: beside the book, and in it on a path of its own
 RESET ROLE;
+CREATE SCHEMA tools;
+CREATE FUNCTION tools.open_deals() RETURNS bigint LANGUAGE sql SET search_path = sales, salesmgmt, pg_temp AS 'SELECT count(*) FROM opportunity';
+CREATE FUNCTION sales.open_deals() RETURNS bigint LANGUAGE sql SET search_path = "sales, old", tools, salesmgmt, pg_temp AS 'SELECT count(*) FROM opportunity';
+ALTER SCHEMA tools OWNER TO founder;
+ALTER SCHEMA tools RENAME TO other_tools;
+ALTER SCHEMA sales OWNER TO founder;
+SELECT oid::regprocedure AS function, proconfig FROM pg_proc WHERE proname = 'open_deals' ORDER BY 1::text;
+DROP FUNCTION sales.open_deals();
+DROP SCHEMA other_tools CASCADE;
+-- nor does it matter how a session quotes names
+SET quote_all_identifiers = on;
+ALTER SCHEMA sales RENAME TO quoted;
+RESET quote_all_identifiers;
+ALTER SCHEMA quoted RENAME TO sales;
+SELECT DISTINCT kept FROM pg_proc CROSS JOIN unnest(proconfig) AS kept WHERE pronamespace = 'sales'::regnamespace AND kept LIKE 'search_path=%';
+-- a function that is somebody else's does not stay behind
 ALTER FUNCTION sales.settings_with(jsonb) OWNER TO CURRENT_USER;
 SET ROLE founder;
 ALTER SCHEMA sales RENAME TO new;

@@ -15,6 +15,7 @@ CREATE FUNCTION salesmgmt.create_book(name text, currency text DEFAULT 'USD', ti
 RETURNS regnamespace
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off
 AS $$
 DECLARE
   subject record;
@@ -67,23 +68,35 @@ COMMENT ON FUNCTION salesmgmt.create_book(text, text, text) IS
 
 -- A function in plpgsql looks its tables up by name, in a search_path that is kept as text:
 -- where a book's schema takes another name, its functions have to follow, or they would find
--- nothing, or the tables of a book made later under the old name.
+-- nothing, or the tables of a book made later under the old name.  Functions that users have
+-- made look where they were told to, in a book and elsewhere, so those follow that keep the
+-- very path that settings_with() does, on which every report rests.  A session that quotes
+-- all identifiers must not leave a path behind that the next renaming does not know.
 CREATE FUNCTION salesmgmt.follow_rename() RETURNS event_trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off
 AS $$
 DECLARE
   own record;
 BEGIN
   FOR own IN
-    SELECT f.oid::regprocedure AS function, s.nspname
-    FROM pg_event_trigger_ddl_commands() AS c
-    JOIN pg_namespace AS s ON s.oid = c.objid
-    JOIN pg_proc AS f ON f.pronamespace = s.oid
-    CROSS JOIN unnest(f.proconfig) AS kept
-    WHERE c.classid = 'pg_namespace'::regclass
-      AND kept ~ '^search_path=.*, salesmgmt, pg_temp$'
-      AND kept <> format('search_path=%I, salesmgmt, pg_temp', s.nspname)
+    WITH function AS (
+      SELECT f.oid, f.proname, s.nspname,
+        replace(replace(kept, ', "salesmgmt"', ', salesmgmt'), ', "pg_temp"', ', pg_temp') AS path
+      FROM pg_event_trigger_ddl_commands() AS c
+      JOIN pg_namespace AS s ON s.oid = c.objid
+      JOIN pg_proc AS f ON f.pronamespace = s.oid
+      CROSS JOIN unnest(f.proconfig) AS kept
+      WHERE c.classid = 'pg_namespace'::regclass
+        AND EXISTS (SELECT FROM pg_class AS t WHERE t.relnamespace = s.oid AND t.relname = 'book_version')
+        AND starts_with(kept, 'search_path=')
+    )
+    SELECT function.oid::regprocedure AS function, function.nspname
+    FROM function
+    WHERE function.path ~ '^search_path=.*, salesmgmt, pg_temp$'
+      AND function.path <> format('search_path=%I, salesmgmt, pg_temp', function.nspname)
+      AND function.path IN (SELECT report.path FROM function AS report WHERE report.proname = 'settings_with')
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = %I, salesmgmt, pg_temp', own.function, own.nspname);
   END LOOP;
