@@ -360,6 +360,54 @@ SELECT * FROM merge_table('sales', 'visit', partial => true);
 SELECT action, rows FROM merge_table('sales', 'visit', partial => true) WHERE action <> 'refused';
 SELECT room, floor, fee FROM sales.visit ORDER BY room;
 
+-- a session that quotes all names reads the same
+SET quote_all_identifiers = on;
+SELECT stage_table('sales', 'absence');
+INSERT INTO pg_temp.staged_absence (person, during, kind) VALUES ('ann', 'May', 'leave');
+SELECT * FROM merge_table('sales', 'absence', partial => true) WHERE action = 'refused';
+RESET quote_all_identifiers;
+
+-- what a trigger or a policy keeps back is not called loaded
+CREATE FUNCTION sales.keep_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.room = '999' THEN
+    RETURN NULL;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER keep_back BEFORE INSERT OR UPDATE ON sales.visit FOR EACH ROW EXECUTE FUNCTION sales.keep_back();
+ALTER TABLE sales.visit ADD COLUMN code text UNIQUE;
+SELECT stage_table('sales', 'visit');
+COPY pg_temp.staged_visit (code, room) FROM STDIN WITH (FORMAT csv);
+v1,301
+v2,999
+v3,303
+\.
+SELECT * FROM merge_table('sales', 'visit');
+SELECT * FROM merge_table('sales', 'visit', partial => true);
+UPDATE pg_temp.staged_visit SET room = CASE code WHEN 'v1' THEN '999' WHEN 'v2' THEN '302' ELSE '304' END;
+SELECT * FROM merge_table('sales', 'visit', partial => true);
+SELECT code, room FROM sales.visit WHERE code IS NOT NULL ORDER BY code;
+DROP TRIGGER keep_back ON sales.visit;
+CREATE ROLE visitor;
+GRANT USAGE ON SCHEMA sales TO visitor;
+GRANT SELECT ON sales.setting, sales.book_version, sales.person TO visitor;
+GRANT SELECT, INSERT, UPDATE ON sales.visit TO visitor;
+ALTER TABLE sales.visit ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen ON sales.visit FOR SELECT USING (true);
+CREATE POLICY changed ON sales.visit FOR UPDATE USING (code <> 'v1');
+DISCARD TEMP;
+SET ROLE visitor;
+SELECT stage_table('sales', 'visit');
+INSERT INTO pg_temp.staged_visit (code, room) VALUES ('v1', '401'), ('v2', '402');
+SELECT * FROM merge_table('sales', 'visit', partial => true);
+RESET ROLE;
+SELECT code, room FROM sales.visit WHERE code IS NOT NULL ORDER BY code;
+ALTER TABLE sales.visit DISABLE ROW LEVEL SECURITY;
+DISCARD TEMP;
+DROP OWNED BY visitor;
+DROP ROLE visitor;
+
 -- who may not write into the book is told so by the server
 CREATE ROLE visitor;
 SET ROLE visitor;

@@ -233,7 +233,9 @@ DECLARE
   primary_key text;
   insert_rows text;
   update_rows text;
-  any_changed boolean;
+  to_insert bigint;
+  to_change bigint;
+  written bigint;
   rule text;
 BEGIN
   SELECT string_agg(quote_ident(g.column_name), ', ' ORDER BY g.place),
@@ -255,18 +257,38 @@ BEGIN
     'UPDATE %s AS t SET %s FROM %s AS m WHERE m."#action" = ''changed'' AND %s AND ($1 IS NULL OR m."#line" = ANY ($1))',
     target, changes, merging, primary_key);
 
+  EXECUTE format(
+    $sql$
+    SELECT count(*) FILTER (WHERE "#action" = 'inserted'), count(*) FILTER (WHERE "#action" = 'changed')
+    FROM %s
+    WHERE $1 IS NULL OR "#line" = ANY ($1)
+    $sql$,
+    merging)
+  INTO to_insert, to_change
+  USING only_lines;
+
   -- A row that gives way comes before one that takes its place; in a tree, a
-  -- new parent comes before the rows that move below it.
-  IF own_key IS NOT NULL THEN
-    EXECUTE insert_rows USING only_lines;
-  END IF;
-  -- Even an UPDATE of no rows is refused by an append-only table.
-  EXECUTE format('SELECT EXISTS (SELECT FROM %s AS m WHERE m."#action" = ''changed'')', merging) INTO any_changed;
-  IF any_changed THEN
-    EXECUTE update_rows USING only_lines;
-  END IF;
-  IF own_key IS NULL THEN
-    EXECUTE insert_rows USING only_lines;
+  -- new parent comes before the rows that move below it.  Even an UPDATE of no
+  -- rows is refused by an append-only table.
+  FOR turn IN 1 .. 2 LOOP
+    IF (turn = 1) = (own_key IS NOT NULL) THEN
+      EXECUTE insert_rows USING only_lines;
+      GET DIAGNOSTICS written = ROW_COUNT;
+      to_insert := to_insert - written;
+    ELSIF to_change > 0 THEN
+      EXECUTE update_rows USING only_lines;
+      GET DIAGNOSTICS written = ROW_COUNT;
+      to_change := to_change - written;
+    END IF;
+  END LOOP;
+  -- A trigger or a rule of the user, or a policy for UPDATE, says nothing of the rows
+  -- it keeps back; they are not to be counted as loaded.
+  IF to_insert > 0 OR to_change > 0 THEN
+    RAISE EXCEPTION 'the row was not %',
+        CASE WHEN to_insert > 0 THEN 'inserted: a trigger or a rule of the table kept it back'
+          ELSE 'changed: a trigger, a rule or row-level security of the table kept it back, or it is gone' END
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        SCHEMA = book, TABLE = table_name;
   END IF;
   -- at commit nobody would know the line
   FOR rule IN SELECT j.rule FROM salesmgmt.judged_together(book, table_name) AS j LOOP
@@ -359,6 +381,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET DateStyle = 'ISO, YMD'
 SET TimeZone = 'UTC'
+-- What the catalogue says is compared with names.
+SET quote_all_identifiers = off
 AS $$
 #variable_conflict use_column
 DECLARE
