@@ -15,12 +15,15 @@ folder=$1 book=$2
 [ -d "$folder" ] || die "$folder: there is no such folder"
 
 export PGCLIENTENCODING=UTF8
+# Whoever may create objects in a schema of the search_path could have an operator
+# there that fits better than the server's, and runs as who loads.
+path='SET search_path = pg_catalog, pg_temp;'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # ask SQL: what the server answers, one row a line; the book is :'book'
 ask() {
-	printf '%s\n' "$1" | psql -XqAt -F '|' -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v book="$book" 2>"$work/ask" ||
+	printf '%s\n' "$path" "$1" | psql -XqAt -F '|' -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v book="$book" 2>"$work/ask" ||
 		die "$(sed 's/^psql:[^ ]* //' "$work/ask")"
 }
 
@@ -51,6 +54,7 @@ header() {
 {
 	echo '\set ON_ERROR_STOP 1'
 	echo 'SET client_min_messages = warning;'
+	echo "$path"
 	echo 'BEGIN;'
 } >"$work/script"
 for table in $tables; do

@@ -171,6 +171,16 @@ loads("opportunity.csv: 0 inserted, 0 changed, 1 same\nopportunity_change.csv: 0
 	'a state and its history again', $good);
 is(state(), $state, 'a state and its history again change nothing');
 
+# what others have in a schema of the search_path is not called, however well it fits
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION public.trap(bigint, text) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'trapped %', current_user; END$$;
+	CREATE OPERATOR public.|| (LEFTARG = bigint, RIGHTARG = text, FUNCTION = public.trap);
+	CREATE FUNCTION public.trap(bigint, int) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'trapped %', current_user; END$$;
+	CREATE OPERATOR public.> (LEFTARG = bigint, RIGHTARG = int, FUNCTION = public.trap)});
+loads("opportunity.csv: 0 inserted, 0 changed, 1 same\nopportunity_change.csv: 0 inserted, 0 changed, 2 same\n",
+	'operators of others in public', $good);
+$node->safe_psql('postgres', q{DROP FUNCTION public.trap(bigint, text), public.trap(bigint, int) CASCADE});
+
 # the folder of the page, in a book of its own, says what the page says
 my ($example) = slurp_file(dirname($script) . '/../doc/load.md') =~ /^## A folder of files\n(.*?)^Had the last line/ms;
 my %example = $example =~ /^`(\w+\.csv)`\n\n((?: {4}.+\n)+)/mg;
