@@ -54,7 +54,7 @@ load_extensions = --load-extension=btree_gist --load-extension=salesmgmt
 # The measures and the making of a book, in order.
 REGRESS = install funnel_options funnel_conversion funnel_disjoint funnel_spill funnel_parallel rep_score rating rate rate_prior robust_scale rep_score_parts chart plan_variance numeric_digits price_volume_mix driver_variance forecast_accuracy brier bookings_distribution working_days pace cadence_options cadence_adherence stage_times competing_risks book load quickstart $(SUBJECT_RULES) $(REPORTS) demo
 # The rules of the tables, a test a subject.
-SUBJECT_RULES = org setting market booking_credit pipeline activity marketing plan forecast coaching rating_rules
+SUBJECT_RULES = org setting market booking_credit pipeline activity marketing plan forecast coaching rating_rules row_security
 # The reports, on books counted by hand.
 REPORTS = clients funnel win_rate pipeline_waterfall slippage win_rate_from_stage loss_reason sales_velocity open_deal_watch campaign_return attainment target_attainment growth activity_compliance activity_ratio kpi_week pipeline_review forecast_error forecast_horizon forecast_rollup pipeline_coverage quota_cascade plan_coverage plan_reset plan_check target_chance scorecard morning_report
 REGRESS_OPTS = $(load_extensions)

@@ -98,6 +98,12 @@ BEGIN
   UPDATE person
   SET line_version = line_version + 1
   WHERE person_id = NEW.person_id;
+  IF NOT FOUND AND row_security_active('person') THEN
+    RAISE EXCEPTION 'row-level security keeps person % from who writes the line', NEW.person_id
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'Another session could close a cycle meanwhile.',
+        HINT = 'A reporting line is written by somebody who may see and update the person who reports.';
+  END IF;
 
   FOR level IN 1..most_levels LOOP
     PERFORM FROM person
@@ -110,7 +116,7 @@ BEGIN
           (SELECT code FROM person WHERE person_id = NEW.person_id)
         USING ERRCODE = 'check_violation',
           DETAIL = format('The line to manager %s closes a cycle of %s levels.',
-            (SELECT code FROM person WHERE person_id = NEW.manager_id), level),
+            coalesce((SELECT code FROM person WHERE person_id = NEW.manager_id), NEW.manager_id::text), level),
           HINT = 'End the older line first, or correct the manager.',
           TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
     END IF;
@@ -180,6 +186,8 @@ DECLARE
   own_id CONSTANT bigint := to_jsonb(NEW) ->> key;
   own_name CONSTANT text := coalesce(NEW.code, own_id::text);
   above_id bigint := to_jsonb(NEW) ->> link;
+  next_id bigint;
+  seen int;
 BEGIN
   FOR level IN 1..most_levels + 1 LOOP
     IF above_id IS NULL THEN
@@ -193,8 +201,17 @@ BEGIN
           TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
     END IF;
     EXECUTE format('SELECT %I FROM %I WHERE %I = $1 FOR SHARE', link, TG_TABLE_NAME, key)
-    INTO above_id
+    INTO next_id
     USING above_id;
+    GET DIAGNOSTICS seen = ROW_COUNT;
+    -- it is there, or the foreign key would have said so
+    IF seen = 0 AND row_security_active(TG_RELID) THEN
+      RAISE EXCEPTION 'row-level security keeps % % from who writes % %', TG_TABLE_NAME, above_id, TG_TABLE_NAME, own_name
+        USING ERRCODE = 'insufficient_privilege',
+          DETAIL = 'What lies above it could close a cycle.',
+          HINT = 'It is written by somebody who may see and update all that lies above it.';
+    END IF;
+    above_id := next_id;
   END LOOP;
   RAISE EXCEPTION '% % lies more than % levels deep', TG_TABLE_NAME, own_name, most_levels
     USING ERRCODE = 'program_limit_exceeded',

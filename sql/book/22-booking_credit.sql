@@ -29,6 +29,8 @@ CREATE FUNCTION keep_split() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $$
+DECLARE
+  hidden bigint;
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
     UPDATE booking
@@ -43,11 +45,24 @@ BEGIN
     UPDATE booking AS b
     SET is_split = EXISTS (SELECT FROM booking_credit AS c WHERE c.booking_id = b.booking_id)
     WHERE b.booking_id = OLD.booking_id;
+    -- a booking may be deleted with its shares
+    IF NOT FOUND AND TG_OP = 'UPDATE' THEN
+      hidden := OLD.booking_id;
+    END IF;
   END IF;
   IF TG_OP <> 'DELETE' THEN
     UPDATE booking AS b
     SET is_split = true
     WHERE b.booking_id = NEW.booking_id;
+    IF NOT FOUND THEN
+      hidden := NEW.booking_id;
+    END IF;
+  END IF;
+  IF hidden IS NOT NULL AND row_security_active('booking') THEN
+    RAISE EXCEPTION 'row-level security keeps booking % from who changes its shares', hidden
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'It would not be called split, and its amount credited twice.',
+        HINT = 'Shares are changed by somebody who may see and update their booking.';
   END IF;
   RETURN NULL;
 END $$;
@@ -86,13 +101,15 @@ AS $$
 DECLARE
   split record;
 BEGIN
-  SELECT b.code, sum(c.share) AS share, string_agg(format('%s %s', p.code, c.share), ', ' ORDER BY p.code) AS parts
+  -- with the shares of people whom row-level security hides
+  SELECT coalesce(b.code, c.booking_id::text) AS code, sum(c.share) AS share,
+    string_agg(format('%s %s', coalesce(p.code, c.person_id::text), c.share), ', ' ORDER BY p.code, c.person_id) AS parts
   INTO split
   FROM booking_credit AS c
-  JOIN booking AS b ON b.booking_id = c.booking_id
-  JOIN person AS p ON p.person_id = c.person_id
+  LEFT JOIN booking AS b ON b.booking_id = c.booking_id
+  LEFT JOIN person AS p ON p.person_id = c.person_id
   WHERE c.booking_id IN (OLD.booking_id, NEW.booking_id)
-  GROUP BY b.booking_id
+  GROUP BY c.booking_id, b.code
   HAVING sum(c.share) <> 1
   LIMIT 1;
   IF FOUND THEN

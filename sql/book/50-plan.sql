@@ -75,12 +75,13 @@ AS $$
 DECLARE
   bad record;
 BEGIN
-  SELECT plan.code, metric.code AS metric, added.during, added.level, added.revision, added.revised_at,
+  SELECT coalesce(plan.code, added.plan_id::text) AS code, coalesce(metric.code, added.metric_id::text) AS metric, added.during, added.level, added.revision, added.revised_at,
     before.revised_at AS revised_before
   INTO bad
   FROM added
-  JOIN plan ON plan.plan_id = added.plan_id
-  JOIN metric ON metric.metric_id = added.metric_id
+  -- either may be hidden by row-level security
+  LEFT JOIN plan ON plan.plan_id = added.plan_id
+  LEFT JOIN metric ON metric.metric_id = added.metric_id
   LEFT JOIN plan_target AS before
     ON before.plan_id = added.plan_id
     AND before.metric_id = added.metric_id
