@@ -8,6 +8,7 @@ SET LOCAL search_path = salesmgmt, pg_temp;
 DO $$
 DECLARE
   owner name;
+  theirs text;
 BEGIN
   SELECT r.rolname INTO owner
   FROM pg_namespace AS n
@@ -18,6 +19,39 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege',
         DETAIL = 'Its owner could add functions that take the place of the extension''s.',
         HINT = 'Rename or drop it, or give it to a superuser: ALTER SCHEMA salesmgmt OWNER TO CURRENT_USER.';
+  END IF;
+
+  -- Nor is it enough that the schema has changed hands: what somebody has put there, or
+  -- may put there, is found by this script, by the functions and by every book.
+  SELECT r.rolname, pg_describe_object(d.classid, d.objid, 0) INTO owner, theirs
+  FROM pg_depend AS d
+  JOIN pg_shdepend AS s ON s.classid = d.classid AND s.objid = d.objid AND s.deptype = 'o'
+    AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  JOIN pg_roles AS r ON r.oid = s.refobjid
+  WHERE d.refclassid = 'pg_namespace'::regclass
+    AND d.refobjid = 'salesmgmt'::regnamespace
+    AND NOT r.rolsuper AND r.rolname <> current_user
+  ORDER BY 2
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'schema "salesmgmt" holds % of "%"', theirs, owner
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'It could take the place of what the extension and its books call.',
+        HINT = 'Drop what others have in the schema, or the schema.';
+  END IF;
+  SELECT coalesce(r.rolname, 'public') INTO owner
+  FROM pg_namespace AS n
+  CROSS JOIN aclexplode(n.nspacl) AS may
+  LEFT JOIN pg_roles AS r ON r.oid = may.grantee
+  WHERE n.nspname = 'salesmgmt'
+    AND may.privilege_type = 'CREATE'
+    AND r.rolsuper IS NOT TRUE AND r.rolname IS DISTINCT FROM current_user
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'role "%" may create objects in schema "salesmgmt"', owner
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'They could take the place of what the extension and its books call.',
+        HINT = 'REVOKE CREATE ON SCHEMA salesmgmt.';
   END IF;
 END $$;
 
