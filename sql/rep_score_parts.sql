@@ -53,6 +53,11 @@ FROM (VALUES ('a', 1), ('b', -1)) AS v (k, actual);
 SELECT unnest(rep_score_parts(k, actual, 100, 1, true, score_options(floor => -2)))
 FROM (VALUES ('a', 150), ('b', -100)) AS v (k, actual);
 
+-- -0 is 0: where both are there, the order of rows does not show
+SELECT rep_score_parts('k', actual, 5, weight, true, NULL ORDER BY i) AS up, rep_score_parts('k', actual, 5, weight, true, NULL ORDER BY i DESC) AS down
+FROM (VALUES (1, 0, 1::float8), (2, '-0'::float8, 1), (3, 1, 0), (4, 1, '-0')) AS v (i, actual, weight);
+SELECT rep_score_parts('k', 0, -5, 1, false, NULL) AS none_of_a_debt;
+
 -- errors
 SELECT refusal.*
 FROM unnest(ARRAY[

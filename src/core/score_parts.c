@@ -56,6 +56,9 @@ append(score_parts_state *state, score_part part, core_arena *arena)
 		state->parts = core_realloc(arena, state->parts, state->room * sizeof(score_part));
 	}
 	part.kpi = keep_name(state, part.kpi, part.kpi_size, arena);
+	/* -0 becomes 0: the two compare equal, so their order would be that of the rows */
+	part.attainment += 0.0;
+	part.weight += 0.0;
 	state->parts[state->count++] = part;
 }
 
@@ -101,6 +104,25 @@ compare_parts(const void *a, const void *b)
 	return (x->weight > y->weight) - (x->weight < y->weight);
 }
 
+/* How much a part lost by its own rounding, in the direction of what is missing. */
+typedef struct rounding
+{
+	double		lost;
+	int64_t		at;				/* which part */
+} rounding;
+
+/* The most first; of equal ones, the first part. */
+static int
+compare_roundings(const void *a, const void *b)
+{
+	const rounding *x = a;
+	const rounding *y = b;
+
+	if (x->lost != y->lost)
+		return x->lost > y->lost ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
 /*
  * Rounded each for itself, parts do not add up to the rounded score.  So each is
  * rounded to a multiple of the score's last digit, and what is then missing in
@@ -108,38 +130,40 @@ compare_parts(const void *a, const void *b)
  * for: those that their own rounding took furthest the other way.
  */
 static void
-make_sum_exact(score_part *parts, int64_t count, double score, double unit)
+make_sum_exact(score_part *parts, int64_t count, double score, double unit, core_arena *arena)
 {
 	double		missing = nearbyint(score * unit);
+	double		sign;
+	rounding   *roundings;
+	int64_t		able = 0;		/* parts that may take a digit */
 
 	for (int64_t i = 0; i < count; i++)
 		if (parts[i].has_contribution)
 			missing -= nearbyint(parts[i].contribution * unit);
-	for (; missing != 0; missing -= missing > 0 ? 1 : -1)
-	{
-		double		sign = missing > 0 ? 1 : -1;
-		double		most = -INFINITY;
-		int64_t		at = -1;
-
-		for (int64_t i = 0; i < count; i++)
-		{
-			double		exact = parts[i].contribution * unit;
-			double		error = sign * (exact - nearbyint(exact));
-
-			if (parts[i].has_contribution && parts[i].weight > 0 && error > most)
-			{
-				most = error;
-				at = i;
-			}
-		}
-		if (at < 0 || fabs(missing) > (double) count)
-			break;
-		parts[at].contribution = (nearbyint(parts[at].contribution * unit) + sign) / unit;
-		core_check_interrupts();
-	}
+	sign = missing > 0 ? 1 : -1;
+	roundings = core_alloc(arena, (count + 1) * sizeof(rounding));
 	for (int64_t i = 0; i < count; i++)
-		if (parts[i].has_contribution)
-			parts[i].contribution = nearbyint(parts[i].contribution * unit) / unit;
+	{
+		double		exact = parts[i].contribution * unit;
+
+		if (!parts[i].has_contribution)
+			continue;
+		if (parts[i].weight > 0)
+			roundings[able++] = (rounding) {sign * (exact - nearbyint(exact)), i};
+		/* adding 0 makes 0 of -0 */
+		parts[i].contribution = nearbyint(exact) / unit + 0.0;
+	}
+	if (missing != 0 && fabs(missing) <= (double) able)
+	{
+		qsort(roundings, able, sizeof(rounding), compare_roundings);
+		for (int64_t i = 0; i < (int64_t) fabs(missing); i++)
+		{
+			double	   *contribution = &parts[roundings[i].at].contribution;
+
+			*contribution = (nearbyint(*contribution * unit) + sign) / unit + 0.0;
+		}
+	}
+	core_free(arena, roundings);
 }
 
 score_part *
@@ -170,13 +194,13 @@ score_parts_final(const score_parts_state *state, core_arena *arena)
 
 		parts[i].has_contribution = parts[i].present;
 		if (parts[i].present)
-			parts[i].contribution = 100 * exact_ratio((exact_value) {fraction, exponent}, present) * parts[i].attainment;
+			parts[i].contribution = 100 * exact_ratio((exact_value) {fraction, exponent}, present) * parts[i].attainment + 0.0;
 		largest = fmax(largest, fabs(parts[i].contribution));
 	}
 	/* where parts cancel, the largest has the say in how many digits there are */
 	places = score_places(fmax(fabs(result.score), largest));
 	if (places >= 0)
-		make_sum_exact(parts, state->count, result.score, score_power_of_ten(places));
+		make_sum_exact(parts, state->count, result.score, score_power_of_ten(places), arena);
 	return parts;
 }
 
