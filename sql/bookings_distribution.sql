@@ -49,6 +49,11 @@ FROM generate_series(1, 100);
 SELECT (bookings_distribution(i, 0.5, 0)).chance
 FROM generate_series(1, 100) AS i;
 
+-- only what amounts of both signs end at has a limit, in any order of rows
+SELECT (bookings_distribution(a, 1, 0 ORDER BY a)).expected AS up, (bookings_distribution(a, 1, 0 ORDER BY a DESC)).expected AS down,
+  (bookings_distribution(a, 1, 0 ORDER BY i)).expected AS by_turns
+FROM generate_series(1, 224) AS i, LATERAL (SELECT CASE WHEN i % 2 = 0 THEN 9e13 ELSE -9e13 END AS a) AS v;
+
 -- the grid: the greatest common divisor; where that has too many cells the finest that fits, and errors are bounded
 SELECT (d).grid, (d).error_bound, (d).expected, (d).p50
 FROM (SELECT bookings_distribution(1000000 * i, 0.5, NULL) AS d FROM generate_series(1, 100) AS i) AS v;

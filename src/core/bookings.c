@@ -76,13 +76,13 @@ compare_uncertain(const void *a, const void *b)
 	return (x->leave > y->leave) - (x->leave < y->leave);
 }
 
-static void
-add_total(int64_t *total, int64_t cents)
+static int64_t
+total_of(__int128 cents)
 {
-	*total += cents;
-	if (*total > BOOKINGS_MAX_TOTAL || *total < -BOOKINGS_MAX_TOTAL)
+	if (cents > BOOKINGS_MAX_TOTAL || cents < -BOOKINGS_MAX_TOTAL)
 		core_fail(CORE_LIMIT_EXCEEDED, "the amounts of the group are too large together",
 				  "What they add up to must stay within 10,000,000,000,000,000.", NULL);
+	return (int64_t) cents;
 }
 
 /*
@@ -92,6 +92,10 @@ add_total(int64_t *total, int64_t cents)
 static void
 separate(const bookings_state *state, layout *l, core_arena *arena)
 {
+	/* amounts of both signs may come in any order: only what they end at has a limit */
+	__int128	offset = 0;
+	__int128	total = 0;
+
 	l->deals = core_alloc(arena, (state->count + 1) * sizeof(uncertain_deal));
 	for (int64_t i = 0; i < state->count; i++)
 	{
@@ -101,12 +105,14 @@ separate(const bookings_state *state, layout *l, core_arena *arena)
 		if (p == 0 || cents == 0)
 			continue;
 		if (p == 1 || cents < 0)
-			add_total(&l->offset, cents);
+			offset += cents;
 		if (p == 1)
 			continue;
-		add_total(&l->total, cents < 0 ? -cents : cents);
+		total += cents < 0 ? -cents : cents;
 		l->deals[l->count++] = cents < 0 ? (uncertain_deal) {-cents, 1 - p, p} : (uncertain_deal) {cents, p, 1 - p};
 	}
+	l->offset = total_of(offset);
+	l->total = total_of(total);
 	qsort(l->deals, l->count, sizeof(uncertain_deal), compare_uncertain);
 }
 
