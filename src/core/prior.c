@@ -23,6 +23,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * With more cases the likelihood has too few digits to tell one prior n from
+ * another: with ten times as many the fit ends at ten times too much.
+ */
+#define CASES_MAX INT64_C(1000000000000)
+
 #define GRID_STEPS 32
 #define BISECTIONS 60
 
@@ -282,8 +288,9 @@ make_room(prior_state *state, int64_t more, core_arena *arena)
 static void
 add_cases(prior_state *state, int64_t n)
 {
-	if (n > INT64_MAX - state->cases)
-		core_fail(CORE_LIMIT_EXCEEDED, "too many cases in a rate_prior_state", NULL, NULL);
+	if (n > CASES_MAX - state->cases)
+		core_fail(CORE_LIMIT_EXCEEDED, "too many cases in a rate_prior_state",
+				  "A fit of more than 1000000000000 would not be right.", NULL);
 	state->cases += n;
 }
 
@@ -366,7 +373,7 @@ prior_read(wire_reader *r, core_arena *arena)
 		int64_t		successes = (int64_t) wire_get_u64(r);
 		int64_t		n = (int64_t) wire_get_u64(r);
 
-		if (n <= 0 || successes < 0 || successes > n || n > INT64_MAX - state->cases)
+		if (n <= 0 || successes < 0 || successes > n || n > CASES_MAX - state->cases)
 			wire_refuse(r, "A count is out of range.");
 		prior_add(state, successes, n, arena);
 	}
