@@ -50,6 +50,9 @@ SELECT brier(-0.1, NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT brier('NaN', true);
 \echo :LAST_ERROR_SQLSTATE
+-- what a sum of shares may come to; the message tells it from 1
+SELECT brier(1.0000000000000002, true);
+\echo :LAST_ERROR_SQLSTATE
 SELECT brier('Infinity', true);
 \echo :LAST_ERROR_SQLSTATE
 SELECT calibration(1.5, true, NULL);

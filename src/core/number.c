@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *
 number_text(double value, char text[NUMBER_TEXT_SIZE])
@@ -15,7 +16,17 @@ number_text(double value, char text[NUMBER_TEXT_SIZE])
 	else if (isinf(value))
 		snprintf(text, NUMBER_TEXT_SIZE, value > 0 ? "Infinity" : "-Infinity");
 	else
-		snprintf(text, NUMBER_TEXT_SIZE, "%g", value);
+	{
+		/* as few digits as tell it from others: 1.0000000000000002 is not 1 */
+		static const int digits[] = {6, 15, 16, 17};
+
+		for (size_t i = 0; i < sizeof(digits) / sizeof(digits[0]); i++)
+		{
+			snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits[i], value);
+			if (strtod(text, NULL) == value)
+				break;
+		}
+	}
 	return text;
 }
 

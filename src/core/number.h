@@ -9,7 +9,7 @@
 
 #define NUMBER_TEXT_SIZE 32
 
-/* The number as PostgreSQL writes it, up to six digits, into text; returns text. */
+/* The number as PostgreSQL writes it, into text; returns text. */
 extern const char *number_text(double value, char text[NUMBER_TEXT_SIZE]);
 
 /* Each raises CORE_INVALID_PARAMETER, naming the parameter and its value, unless ... */
